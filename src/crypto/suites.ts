@@ -89,10 +89,11 @@ function suite(size: Size | GcmSize, variant: Variant): Suite {
     tokenKeyLength: row.token,
     accepts: Object.freeze({
       digests: new Set([digest]),
-      // Under the Sha256 suites Metro signs with hmac-sha1 in places and so do CXF and Rampart: WS-SecurityPolicy
-      // §6.1 gives one [Sym Sig], HmacSha1, for all suites; only WCF reads Sha256 as hmac-sha256.
+      // WS-SecurityPolicy §6.1 has one [Sym Sig], HmacSha1, and one [Asym Sig], RsaSha1, for all suites, and CXF and
+      // Metro obey it: under Basic256Sha256 they write sha256 digests with hmac-sha1 and rsa-sha1, and CXF refuses
+      // hmac-sha256. Only WCF reads Sha256 as hmac-sha256 and rsa-sha256.
       macs: new Set(sha256 ? [uri.HMAC_SHA256, uri.HMAC_SHA1] : [uri.HMAC_SHA1]),
-      // [Asym Sig] likewise is RsaSha1 for all suites; Mono endorses with rsa-sha256 whatever the suite.
+      // Mono endorses with rsa-sha256 whatever the suite.
       signatures: new Set([uri.RSA_SHA256, uri.RSA_SHA1]),
       ciphers: new Set([row.cipher]),
       keyTransports: new Set([keyTransport]),
