@@ -20,8 +20,11 @@ export interface CacheSizes {
   readonly derivedKeys: number;
 }
 
-/** Failures outlive the context's entry, or an attacker could wash them away with other conversations. */
-const FAILURES_PER_ENTRY = 4;
+/**
+ * Failures outlive the context's entry, or an attacker could wash them away with other conversations: now he needs as many
+ * that fail too. Never fewer than this are counted.
+ */
+const MIN_FAILURES = 1024;
 /** WCF's quotas for Nonce and Label; longer ones are derived without being remembered. */
 const MAX_REMEMBERED = 128;
 
@@ -50,7 +53,7 @@ export class ConversationCache {
       max: sizes.entries,
       dispose: (conversation, cookie) => this.#forget(conversation.context, cookie),
     });
-    this.#failures = new LRUCache({ max: sizes.entries * FAILURES_PER_ENTRY });
+    this.#failures = new LRUCache({ max: Math.max(sizes.entries, MIN_FAILURES) });
   }
 
   get size(): number {

@@ -42,7 +42,7 @@ export function securityContext(fields: SecurityContext): SecurityContext {
 /** What the outer token and the request say of a context. */
 export interface OuterToken {
   readonly identifier: string;
-  readonly instance?: string;
+  readonly instance?: string | undefined;
   readonly service: string;
   readonly version: Version;
 }

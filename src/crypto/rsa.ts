@@ -2,6 +2,7 @@ import { constants, type KeyObject, privateDecrypt, publicEncrypt, randomBytes }
 import { GatewayError } from '../errors.js';
 import { DIGESTS, type HashRow, KEY_TRANSPORTS, type KeyTransportRow, MASK_GENERATORS, rowOf } from './algorithms.js';
 import { decodeOaep, encodeOaep } from './oaep.js';
+import { requireRsa } from './rsa-key.js';
 import { MGF1_SHA1, SHA1 } from './uris.js';
 
 const { RSA_PKCS1_OAEP_PADDING, RSA_NO_PADDING, RSA_PKCS1_PADDING } = constants;
@@ -26,7 +27,7 @@ const NO_LABEL = Buffer.alloc(0);
  * RSA 1.5 never fails on what the block holds: whatever is not a well-formed block with a key of the expected length
  * yields a random key (implicit rejection), and the signature's proof fails later as it would for any wrong key (security.md C5).
  *
- * @throws GatewayError `crypto.decrypt`, one for every cause; `crypto.algorithm`; `crypto.key` for a key that is not RSA
+ * @throws GatewayError `crypto.decrypt`, one for every cause; `crypto.algorithm`; `crypto.key` for a key that is not RSA of 1024 to 8192 bits
  */
 export function unwrapKey(
   algorithm: string,
@@ -111,15 +112,6 @@ function unpadPkcs1(block: Buffer, expected: number | undefined): Buffer {
     result = Buffer.from(candidates[wrong === 0 ? 0 : 1]);
   }
   return result;
-}
-
-/** @returns octets of the modulus */
-function requireRsa(key: KeyObject, type: 'public' | 'private'): number {
-  const bits = key.asymmetricKeyDetails?.modulusLength;
-  if (key.type !== type || key.asymmetricKeyType !== 'rsa' || bits === undefined) {
-    throw new GatewayError('crypto.key', `not an RSA ${type} key`, { type: key.type, kind: key.asymmetricKeyType });
-  }
-  return Math.ceil(bits / 8);
 }
 
 function undecryptable(): GatewayError {

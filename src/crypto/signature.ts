@@ -1,6 +1,7 @@
 import { type KeyObject, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
 import { GatewayError } from '../errors.js';
 import { rowOf, SIGNATURES, type SignatureRow } from './algorithms.js';
+import { requireRsa } from './rsa-key.js';
 
 /**
  * Whether `signature` is the key's signature over `data`. The key's kind is checked against the algorithm and never
@@ -32,11 +33,8 @@ function octets(data: string | Uint8Array): Uint8Array {
 }
 
 function requireKind(row: SignatureRow, key: KeyObject, type: 'public' | 'private'): void {
-  if (key.type !== type || key.asymmetricKeyType !== row.keyType) {
-    throw new GatewayError('crypto.key', `the algorithm needs another ${type} key`, {
-      needed: row.keyType,
-      type: key.type,
-      kind: key.asymmetricKeyType,
-    });
+  if (row.keyType === 'rsa') requireRsa(key, type);
+  else if (key.type !== type || key.asymmetricKeyType !== 'ec') {
+    throw new GatewayError('crypto.key', `not an EC ${type} key`, { type: key.type, kind: key.asymmetricKeyType });
   }
 }

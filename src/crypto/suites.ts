@@ -2,7 +2,8 @@ import * as uri from './uris.js';
 
 /**
  * The algorithm suites of WS-SecurityPolicy 1.3 §6.1 with WCF's reading of them (SecurityAlgorithmSuite.cs:533-640),
- * and the AES-GCM suites of Apache CXF (DefaultAlgorithmSuiteLoader; WS-SecurityPolicy has none).
+ * and AES-GCM, for which WS-SecurityPolicy has no suite: Basic*GCM as Apache CXF defines them
+ * (DefaultAlgorithmSuiteLoader), Basic*GCMSha256 as the AS4 gateways over CXF add them.
  */
 type Size = 'Basic256' | 'Basic192' | 'Basic128' | 'TripleDes';
 type Variant = '' | 'Sha256' | 'Rsa15' | 'Sha256Rsa15';

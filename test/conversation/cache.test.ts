@@ -175,22 +175,22 @@ describe('failures (C4)', () => {
     expect(cache.resolve('c0', numbered(0)).failures).toBe(5);
   });
 
-  test('do not grow: four for each entry, the oldest failure goes', () => {
-    const { cache } = cacheOf(many(100));
-    for (let i = 0; i < 100; i++) cache.resolve(`c${i}`, numbered(i)).recordFailure();
-    const counted = Array.from({ length: 100 }, (_, i) => cache.resolve(`c${i}`, numbered(i)).failures);
-    expect(counted.filter((count) => count > 0)).toHaveLength(16);
-    expect(counted.slice(-16)).toEqual(Array(16).fill(1));
+  test('do not grow: 1024 conversations are counted, the oldest failure goes', () => {
+    const { cache } = cacheOf(many(1100));
+    for (let i = 0; i < 1100; i++) cache.resolve(`c${i}`, numbered(i)).recordFailure();
+    const counted = Array.from({ length: 1100 }, (_, i) => cache.resolve(`c${i}`, numbered(i)).failures);
+    expect(counted.filter((count) => count > 0)).toHaveLength(1024);
+    expect(counted.slice(-1024)).toEqual(Array(1024).fill(1));
   });
 
   test('hold while the conversation goes on failing, whatever others do', () => {
-    const { cache } = cacheOf(many(100));
+    const { cache } = cacheOf(many(1100));
     const victim = cache.resolve('c0', numbered(0));
-    for (let i = 1; i < 100; i++) {
+    for (let i = 1; i < 1100; i++) {
       victim.recordFailure();
       cache.resolve(`c${i}`, numbered(i)).recordFailure();
     }
-    expect(victim.failures).toBe(99);
+    expect(victim.failures).toBe(1099);
   });
 });
 

@@ -1,4 +1,11 @@
-import { constants, generateKeyPairSync, sign as nodeSign, publicEncrypt, randomBytes } from 'node:crypto';
+import {
+  constants,
+  createPublicKey,
+  generateKeyPairSync,
+  sign as nodeSign,
+  publicEncrypt,
+  randomBytes,
+} from 'node:crypto';
 import { MASK_GENERATORS } from '../../src/crypto/algorithms.js';
 import { sign, unwrapKey, verifySignature, wrapKey } from '../../src/crypto/rsa.js';
 import * as uri from '../../src/crypto/uris.js';
@@ -184,6 +191,18 @@ describe('key kinds', () => {
     expect(codeOf(() => unwrapKey(algorithm, rsa.privateKey, data))).toBe('crypto.algorithm');
     expect(codeOf(() => wrapKey(algorithm, rsa.publicKey, key))).toBe('crypto.algorithm');
   });
+});
+
+test('an RSA key of a size that is not accepted is refused before it is used', () => {
+  const small = generateKeyPairSync('rsa', { modulusLength: 512 });
+  const n = Buffer.concat([Buffer.of(0xff), randomBytes(1023), Buffer.of(1)]).toString('base64url');
+  const huge = createPublicKey({ key: { kty: 'RSA', n, e: 'AQAB' }, format: 'jwk' });
+  for (const wrong of [small.publicKey, huge]) {
+    expect(codeOf(() => wrapKey(uri.RSA_OAEP, wrong, randomBytes(16)))).toBe('crypto.key');
+    expect(codeOf(() => verifySignature(uri.RSA_SHA256, wrong, 'data', randomBytes(64)))).toBe('crypto.key');
+  }
+  expect(codeOf(() => unwrapKey(uri.RSA_OAEP, small.privateKey, randomBytes(64)))).toBe('crypto.key');
+  expect(codeOf(() => sign(uri.RSA_SHA1, small.privateKey, 'data'))).toBe('crypto.key');
 });
 
 describe('signatures', () => {
