@@ -1,0 +1,26 @@
+/** What environment variables are read from. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Interpolated {
+  readonly text: string;
+  readonly problems: readonly string[];
+}
+
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
+
+/** Puts environment variables in: `${NAME}` is the variable, `$${` is a plain `${`. There are no defaults: unset is wrong. */
+export function interpolate(text: string, environment: Environment): Interpolated {
+  const problems: string[] = [];
+  const replaced = text.replace(REFERENCE, (reference, variable: string | undefined) => {
+    if (reference === '$${') return '${';
+    const value = variable === undefined ? undefined : environment[variable];
+    if (value !== undefined) return value;
+    problems.push(
+      variable === undefined
+        ? 'after "${" must come the name of an environment variable and "}"; a plain "${" is written "$${"'
+        : `environment variable ${variable} is not set`,
+    );
+    return '';
+  });
+  return { text: replaced, problems };
+}

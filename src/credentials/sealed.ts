@@ -1,0 +1,58 @@
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import type { KeyRing } from '../conversation/key-ring.js';
+
+/**
+ * Passwords that can be read back: PasswordDigest is a hash of the password itself, so whoever proves it must have that.
+ * What it gives up: who has the users file *and* the farm's key has every such password. A JWE (A256KW + A256GCM) under
+ * the farm's current key whose header says whose password it is and that it is one: neither another user's line nor a
+ * conversation's cookie can stand in its place.
+ */
+
+const TYPE = 'sct-gateway-password';
+const FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{22}$/;
+const MAX_SEALED = 4096;
+
+export async function sealPassword(ring: KeyRing, user: string, password: string): Promise<string> {
+  const { kid, key } = ring.current;
+  const jwe = await new CompactEncrypt(Buffer.from(password, 'utf8'))
+    .setProtectedHeader({ alg: 'A256KW', enc: 'A256GCM', typ: TYPE, kid, sub: user })
+    .encrypt(key);
+  return `sealed$${jwe}`;
+}
+
+/** A password that is still sealed. */
+export interface SealedPassword {
+  readonly kid: string;
+  open(): Promise<Buffer>;
+}
+
+/** @returns the password, sealed, or what is wrong with it; never a part of it */
+export function parseSealed(text: string, user: string, ring: KeyRing): SealedPassword | string {
+  const jwe = text.slice('sealed$'.length);
+  if (jwe.length > MAX_SEALED || !FORM.test(jwe)) return 'the sealed password must be sealed$ and a compact JWE';
+  const header = readHeader(jwe.slice(0, jwe.indexOf('.')));
+  if (header?.alg !== 'A256KW' || header.enc !== 'A256GCM' || header.typ !== TYPE || 'zip' in header) {
+    return 'the sealed password was not made by `sct-gateway hash-password --reversible`';
+  }
+  if (header.sub !== user) return 'the sealed password is that of another user';
+  const { kid } = header;
+  const key = typeof kid === 'string' ? ring.get(kid) : undefined;
+  if (key === undefined)
+    return `the sealed password needs key ${JSON.stringify(kid)}, which the key ring does not hold`;
+  return {
+    kid: key.kid,
+    open: async () => {
+      const options = { keyManagementAlgorithms: ['A256KW'], contentEncryptionAlgorithms: ['A256GCM'] };
+      return Buffer.from((await compactDecrypt(jwe, key.key, options)).plaintext);
+    },
+  };
+}
+
+function readHeader(part: string): Record<string, unknown> | undefined {
+  try {
+    const header: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof header === 'object' && header !== null ? (header as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
