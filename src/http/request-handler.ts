@@ -1,0 +1,193 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Limits, ServicePolicy } from '../config/types.js';
+import { GatewayError } from '../errors.js';
+import { hiddenNames } from '../forward/headers.js';
+import type { Log } from '../observe/log.js';
+import type { Metrics } from '../observe/metrics.js';
+import type { Runtime } from '../runtime.js';
+import { type AccessRecord, accessRecord, writeAccess } from './access-log.js';
+import { askForBody, readBody } from './body.js';
+import { classify, indexServices, type RefusedClass, type RequestClass, type SoapClass } from './classify.js';
+import { checkHead, isRefusal } from './head.js';
+import type { InFlight } from './in-flight.js';
+import { createInboundReader, type Inbound } from './inbound.js';
+import { sendSoap, sendText } from './respond.js';
+import type { FaultResponse, SoapHandler, SoapRequest } from './soap-request.js';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Passes a request on as it is; resolves when the response is over, with what the access log should say. */
+export type PassthroughHandler = (
+  service: ServicePolicy,
+  request: IncomingMessage,
+  response: ServerResponse,
+  inbound: { readonly id: string; readonly url: string; readonly headers: Record<string, string> },
+) => Promise<Readonly<Record<string, unknown>>>;
+
+export interface RequestHandlerOptions {
+  readonly services: readonly ServicePolicy[];
+  readonly limits: Pick<Limits, 'headerCount' | 'inFlight'>;
+  readonly trustedProxies: readonly string[];
+  readonly soap: SoapHandler;
+  readonly fault: FaultResponse;
+  readonly passthrough: PassthroughHandler;
+  /** Documents of our own at exact paths (a public JWKS): GET and HEAD only. */
+  readonly documents?: ReadonlyMap<string, { readonly contentType: string; readonly body: string }>;
+  readonly inFlight: InFlight;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Every header that any service's identity settings write: none of them is taken from a client, on any route (security.md H5). */
+function identityNames(services: readonly ServicePolicy[]): string[] {
+  return services.flatMap(({ identity }) => [
+    ...Object.keys(identity.headers),
+    ...(identity.jwt === undefined ? [] : [identity.jwt.header]),
+  ]);
+}
+
+/** Seconds that a client is asked to wait when too much is in work. */
+const RETRY_AFTER = '1';
+
+/** What the steps of one request share. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly record: AccessRecord;
+  readonly url: string;
+  readonly inbound: Inbound;
+  readonly gone: AbortController;
+}
+
+/** The way of a request from its checked head to the end of its response; one for each generation of the configuration. */
+export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
+  const { limits, inFlight, log, metrics, fault } = options;
+  const services = indexServices(options.services);
+  const readInbound = createInboundReader(options);
+  const own = identityNames(options.services);
+  const hidden = { soap: hiddenNames(own, 'message'), passthrough: hiddenNames(own, 'passthrough') };
+
+  function refuse({ record, response, inbound }: Exchange, refused: RefusedClass): void {
+    record.route = refused.service?.name ?? 'other';
+    record.outcome = 'refused';
+    record.fields = { code: refused.reason };
+    const headers = refused.allow === undefined ? [] : ['Allow', refused.allow];
+    record.bytesOut = sendText(response, inbound.id, refused.status, refused.reason, { headers });
+  }
+
+  function answerFault({ record, response, inbound }: Exchange, error: GatewayError, soap: '1.1' | '1.2'): void {
+    const answer = fault(error, soap);
+    record.outcome = 'fault';
+    record.fields = { code: error.code, ...answer.log };
+    const headers =
+      error.code === 'http.overloaded' ? { ...answer.headers, 'Retry-After': RETRY_AFTER } : answer.headers;
+    record.bytesOut = sendSoap(response, inbound.id, headers === undefined ? answer : { ...answer, headers });
+  }
+
+  async function message(exchange: Exchange, classified: SoapClass): Promise<void> {
+    const { request, response, record, inbound, gone } = exchange;
+    record.route = classified.service.name;
+    record.fields = { soap_version: classified.soap, soap_action: classified.action };
+    let body: Buffer;
+    try {
+      body = await readBody(request, response, classified.service.limits.body);
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'http.too-large')
+        answerFault(exchange, error, classified.soap);
+      else record.outcome = 'gone';
+      return;
+    }
+    record.bytesIn = body.length;
+    const { kind: _, ...described } = classified;
+    const soapRequest: SoapRequest = {
+      ...described,
+      id: inbound.id,
+      body,
+      secureTransport: inbound.secureTransport,
+      clientAddress: inbound.clientAddress,
+      signal: gone.signal,
+      headers: inbound.headers,
+      method: request.method ?? 'POST',
+      url: exchange.url,
+      ...(inbound.clientCertificate === undefined ? {} : { clientCertificate: inbound.clientCertificate }),
+    };
+    const answer = await options.soap(soapRequest);
+    record.outcome = answer.status < 400 ? 'ok' : 'fault';
+    record.fields = { ...record.fields, ...answer.log };
+    if (!response.destroyed) record.bytesOut = sendSoap(response, inbound.id, answer);
+  }
+
+  async function passOn(exchange: Exchange, service: ServicePolicy): Promise<void> {
+    const { request, response, record, inbound } = exchange;
+    record.route = service.name;
+    record.outcome = 'ok';
+    askForBody(request, response);
+    record.fields = await options.passthrough(service, request, response, {
+      id: inbound.id,
+      url: exchange.url,
+      headers: inbound.headers,
+    });
+  }
+
+  async function take(exchange: Exchange, classified: RequestClass, admitted: boolean): Promise<void> {
+    const { response, record, inbound } = exchange;
+    if (classified.kind === 'refused') return refuse(exchange, classified);
+    if (!admitted) {
+      record.route = classified.service.name;
+      const error = new GatewayError('http.overloaded', 'too many requests are in work', { limit: limits.inFlight });
+      if (classified.kind === 'soap') return answerFault(exchange, error, classified.soap);
+      record.outcome = 'refused';
+      record.fields = { code: error.code };
+      record.bytesOut = sendText(response, inbound.id, 503, 'too busy', { headers: ['Retry-After', RETRY_AFTER] });
+      return;
+    }
+    await (classified.kind === 'soap' ? message(exchange, classified) : passOn(exchange, classified.service));
+  }
+
+  function serveDocument({ request, response, record, inbound }: Exchange): boolean {
+    const document = options.documents?.get(record.path);
+    if (document === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
+    record.outcome = 'ok';
+    const body = request.method === 'HEAD' ? '' : document.body;
+    record.bytesOut = sendSoap(response, inbound.id, { ...document, body, status: 200, log: {} });
+    return true;
+  }
+
+  function fail({ record, response, inbound }: Exchange, error: unknown): void {
+    record.outcome = 'failed';
+    log('request.failed', { request_id: inbound.id, error });
+    if (response.headersSent || response.destroyed) response.destroy();
+    else record.bytesOut = sendText(response, inbound.id, 500, 'the request could not be processed', { close: true });
+  }
+
+  return (request, response) => {
+    const record = accessRecord(request.method ?? '', request.url ?? '');
+    const admitted = inFlight.enter(limits.inFlight);
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (admitted) inFlight.leave();
+      if (!response.writableFinished) {
+        if (record.outcome !== 'failed') record.outcome = 'gone';
+        gone.abort();
+      }
+      record.status = response.headersSent ? response.statusCode : 0;
+      writeAccess(record, log, metrics);
+    });
+    const head = checkHead(request, limits.headerCount);
+    if (isRefusal(head)) {
+      metrics.count('requests_refused_total', { reason: head.reason });
+      record.outcome = 'refused';
+      record.fields = { code: head.reason };
+      const id = options.runtime.randomUUID();
+      record.bytesOut = sendText(response, id, head.status, head.reason, { close: true });
+      return;
+    }
+    const classified = classify(services, record.method, head.url, request.headers);
+    const inbound = readInbound(request, classified.kind === 'passthrough' ? hidden.passthrough : hidden.soap);
+    record.inbound = inbound;
+    const exchange: Exchange = { request, response, record, url: head.url, inbound, gone };
+    if (serveDocument(exchange)) return;
+    take(exchange, classified, admitted).catch((error: unknown) => fail(exchange, error));
+  };
+}
