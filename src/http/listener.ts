@@ -93,6 +93,9 @@ export function createListener(options: ListenerOptions): Listener {
   server.maxConnections = options.maxConnections ?? 10_000;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    // bytes behind a request that was refused, or that ends its connection, are nobody's request: they may be the body
+    // of the one before, read in another way (security.md H1)
+    if (current.get(request.socket)?.shouldKeepAlive === false) return;
     if (draining) response.shouldKeepAlive = false;
     open.add(response);
     current.set(request.socket, response);
@@ -122,7 +125,8 @@ export function createListener(options: ListenerOptions): Listener {
     if (answered || (!response.headersSent && !response.req.complete)) {
       const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
       socket.end(bareAnswer(status), () => socket.destroy());
-    } else socket.destroy();
+    } else if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon();
+    else socket.destroy();
   };
 
   server.on('request', onRequest);

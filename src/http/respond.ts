@@ -44,7 +44,7 @@ function endLingering(request: IncomingMessage, response: ServerResponse, body: 
 function finish(response: ServerResponse, status: number, head: string[], body: string | Buffer): void {
   const { req: request } = response;
   if (isUnread(request)) {
-    head.push('Connection', 'close');
+    response.shouldKeepAlive = false;
     response.writeHead(status, head);
     endLingering(request, response, body);
   } else {

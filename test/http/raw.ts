@@ -41,5 +41,5 @@ export function raw(port: number, request: string | readonly string[], quiet = 1
 
 /** Status codes of all answers in a raw result. */
 export function statuses(text: string): number[] {
-  return [...text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
 }
