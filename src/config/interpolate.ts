@@ -7,17 +7,19 @@ export interface Interpolated {
 }
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
+const OPEN = '$'.concat('{');
+const ESCAPED = `$${OPEN}`;
 
 /** Puts environment variables in: `${NAME}` is the variable, `$${` is a plain `${`. There are no defaults: unset is wrong. */
 export function interpolate(text: string, environment: Environment): Interpolated {
   const problems: string[] = [];
   const replaced = text.replace(REFERENCE, (reference, variable: string | undefined) => {
-    if (reference === '$${') return '${';
+    if (reference === ESCAPED) return OPEN;
     const value = variable === undefined ? undefined : environment[variable];
     if (value !== undefined) return value;
     problems.push(
       variable === undefined
-        ? 'after "${" must come the name of an environment variable and "}"; a plain "${" is written "$${"'
+        ? `after "${OPEN}" must come the name of an environment variable and "}"; a plain "${OPEN}" is written "${ESCAPED}"`
         : `environment variable ${variable} is not set`,
     );
     return '';

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { isSuiteName, SUITES, type SuiteName } from '../crypto/suites.js';
+import { SUITES, type SuiteName } from '../crypto/suites.js';
 import { count, fileName, headerName, map, qName, secretSource, urlPath } from './blocks.js';
 import { duration, size } from './units.js';
 
 /** One service: which messages are its own, how they must be protected, and where they go. */
 
-const suiteName = z.enum(Object.keys(SUITES) as [SuiteName, ...SuiteName[]]).refine(isSuiteName);
+const suiteName = z.enum(Object.keys(SUITES) as [SuiteName, ...SuiteName[]]);
+
+const SUITE = "Algorithm suite of WS-SecurityPolicy (Basic256, Basic128Sha256, …), or one of CXF's with GCM.";
 
 const protection = {
-  algorithmSuite: suiteName
-    .describe("Algorithm suite of WS-SecurityPolicy (Basic256, Basic128Sha256, …), or one of CXF's with GCM.")
-    .optional(),
+  algorithmSuite: suiteName.describe(`${SUITE} Default: that of the service's binding.`).optional(),
   allowInsecureAlgorithms: z
     .boolean()
     .default(false)
@@ -56,6 +56,7 @@ const binding = map({
       "symmetric: messages are protected with the token's key. transport: TLS protects them, the token endorses.",
     ),
   ...protection,
+  algorithmSuite: suiteName.describe(SUITE),
   allowInsecureUnsignedAddressing: z
     .boolean()
     .default(false)
@@ -85,6 +86,12 @@ const bootstrap = map({
     .boolean()
     .default(false)
     .describe('Takes a password as text that neither the message nor TLS hides.'),
+  signatureConfirmation: z
+    .boolean()
+    .default(false)
+    .describe(
+      'The answer repeats the signatures of the request (wsse11:SignatureConfirmation); WCF demands it of its …ForCertificate bindings.',
+    ),
   trust: map({
     file: fileName.describe('PEM: issuers whose certificates prove a client, or such certificates themselves.'),
   })
@@ -92,6 +99,12 @@ const bootstrap = map({
     .optional(),
   ...protection,
 });
+
+const actionKey = z
+  .string()
+  .regex(/^[^\s{}]+$/, 'must be an action (a URI), or "*"')
+  .max(2048)
+  .meta({ title: 'action' });
 
 const health = map({
   active: map({
@@ -207,6 +220,16 @@ export const serviceSchema = map({
     .enum(['strip', 'forward'])
     .default('strip')
     .describe('What the upstream sees of WS-Addressing headers.'),
+  replyActions: z
+    .record(actionKey, z.string().max(2048).meta({ title: 'action' }))
+    .default({})
+    .describe(
+      'wsa:Action of the answer for the wsa:Action of a request; "*" is the rule for all others, where {action} is the request\'s. Default of "*": {action}Response, as WCF and ASMX have it.',
+    ),
+  replay: z
+    .enum(['node', 'off'])
+    .default('node')
+    .describe('Who remembers messages so that none is accepted twice: this worker, or nobody.'),
   unsignedHeaders: z
     .array(qName)
     .max(64)

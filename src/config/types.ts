@@ -134,6 +134,10 @@ export interface ServicePolicy {
   readonly identity: IdentityPolicy;
   /** What the upstream sees of WS-Addressing headers. */
   readonly addressing: 'strip' | 'forward';
+  /** wsa:Action of a request → of the plain answer to it; `*` is there always, and where `{action}` may stand. */
+  readonly replyActions: ReadonlyMap<string, string>;
+  /** `node`: a message that this worker has accepted is refused a second time. */
+  readonly replay: 'off' | 'node';
   /** Header blocks that are forwarded though no signature covers them. */
   readonly unsignedHeaders: readonly QName[];
   /** Requests that are no SOAP messages for us and go to the upstream as they are. */
@@ -229,6 +233,8 @@ export interface Bootstrap extends Binding {
   readonly passwords: readonly PasswordType[];
   /** A password as text is taken though neither the message nor the transport hides it. */
   readonly allowInsecurePlaintextPassword: boolean;
+  /** The answer confirms the request's signatures (WSS 1.1 §8.5). */
+  readonly signatureConfirmation: boolean;
   /** Issuers of the clients' certificates; empty unless `credential` is `x509`. */
   readonly trust: readonly X509Certificate[];
 }
