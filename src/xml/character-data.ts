@@ -1,0 +1,108 @@
+import { CLASS, checkCharacter, PLAIN_TEXT, WHITE_SPACE } from './characters.js';
+import { referenceEnd } from './references.js';
+import { refuse } from './refuse.js';
+import { countMarkup, link, type Scanner } from './scanner.js';
+import { addNode, COMMENT, LITERAL, NONE, RAW, TEXT, VERBATIM } from './tree.js';
+
+const RETURN = 0xd;
+const AMPERSAND = 0x26;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+const BRACKET = 0x5d;
+
+/** The references that Canonical XML §2.3 writes in text. */
+const CANONICAL_REFERENCES: ReadonlySet<string> = new Set(['&amp;', '&lt;', '&gt;', '&#xD;']);
+
+/**
+ * Text up to the next markup or the end.
+ *
+ * @returns the offset after it
+ * @throws GatewayError `xml.malformed`, `xml.character`, `xml.entity`
+ */
+export function scanText(scanner: Scanner, from: number): number {
+  if (scanner.open === NONE) return scanWhiteSpace(scanner, from);
+  const { text } = scanner;
+  let flags = TEXT | VERBATIM | RAW;
+  let at = from;
+  for (;;) {
+    while ((CLASS[text.charCodeAt(at)]! & PLAIN_TEXT) !== 0) at++;
+    if (at >= text.length) break;
+    const unit = text.charCodeAt(at);
+    if (unit === LESS) break;
+    if (unit === AMPERSAND) {
+      const end = referenceEnd(text, at);
+      flags &= CANONICAL_REFERENCES.has(text.slice(at, end)) ? ~RAW : ~(RAW | VERBATIM);
+      at = end;
+    } else if (unit === RETURN) {
+      flags &= ~(RAW | VERBATIM);
+      at++;
+    } else if (unit === GREATER) {
+      flags &= ~VERBATIM;
+      at++;
+    } else if (unit === BRACKET) {
+      if (text.startsWith(']]>', at)) refuse('xml.malformed', '"]]>" in text', at);
+      at++;
+    } else {
+      at = checkCharacter(text, at);
+    }
+  }
+  link(scanner, addNode(scanner.tree, flags, scanner.source, from, at, scanner.open, 0));
+  return at;
+}
+
+/** What stands outside of the root element. */
+function scanWhiteSpace(scanner: Scanner, from: number): number {
+  const { text } = scanner;
+  let at = from;
+  while ((CLASS[text.charCodeAt(at)]! & WHITE_SPACE) !== 0) at++;
+  if (at < text.length && text.charCodeAt(at) !== LESS) refuse('xml.malformed', 'text outside of the root element', at);
+  return at;
+}
+
+/** A comment; outside of the root element it is checked and left out. */
+export function scanComment(scanner: Scanner, at: number): number {
+  const { text, tree, open } = scanner;
+  const from = at + 4;
+  const stop = text.indexOf('--', from);
+  if (stop < 0) refuse('xml.malformed', 'a comment does not end', at);
+  if (text.charCodeAt(stop + 2) !== GREATER) refuse('xml.malformed', '"--" in a comment', stop);
+  countMarkup(scanner, at);
+  const returns = checkCharacters(text, from, stop);
+  if (open !== NONE) {
+    link(
+      scanner,
+      addNode(tree, COMMENT | LITERAL | (returns ? 0 : RAW | VERBATIM), scanner.source, from, stop, open, 0),
+    );
+  }
+  return stop + 3;
+}
+
+/** A CDATA section, which is text. */
+export function scanCdata(scanner: Scanner, at: number): number {
+  const { text, tree, open } = scanner;
+  if (open === NONE) refuse('xml.malformed', 'text outside of the root element', at);
+  const from = at + 9;
+  const stop = text.indexOf(']]>', from);
+  if (stop < 0) refuse('xml.malformed', 'a CDATA section does not end', at);
+  countMarkup(scanner, at);
+  const returns = checkCharacters(text, from, stop);
+  link(scanner, addNode(tree, TEXT | LITERAL | (returns ? 0 : RAW), scanner.source, from, stop, open, 0));
+  return stop + 3;
+}
+
+/** Whether there are carriage returns among the characters, all of which must be characters. */
+function checkCharacters(text: string, from: number, to: number): boolean {
+  let returns = false;
+  for (let at = from; at < to; ) {
+    const unit = text.charCodeAt(at);
+    if ((CLASS[unit]! & PLAIN_TEXT) !== 0) {
+      at++;
+    } else if (unit > 0x7f || (unit < 0x20 && unit !== RETURN)) {
+      at = checkCharacter(text, at);
+    } else {
+      if (unit === RETURN) returns = true;
+      at++;
+    }
+  }
+  return returns;
+}

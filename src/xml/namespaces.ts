@@ -1,0 +1,113 @@
+import { compareCodePoints } from './characters.js';
+import { refuse, refuseLimit } from './refuse.js';
+import type { Scanner } from './scanner.js';
+import type { MutableTree, Node } from './tree.js';
+import {
+  DEFAULT_PREFIX,
+  NO_NAMESPACE,
+  namespaceId,
+  UNBOUND,
+  type Vocabulary,
+  XML_NAMESPACE,
+  XML_PREFIX,
+  XMLNS_NAMESPACE,
+  XMLNS_PREFIX,
+} from './vocabulary.js';
+
+/**
+ * RFC 3986's characters without the apostrophe: a canonicalizer that prints a namespace name unescaped must still print
+ * it in one way only (security.md §0, 1a).
+ */
+const NAMESPACE_NAME = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+,;=%]*$/;
+
+/** Attributes from which on a set finds repeated names faster than comparing each with each. */
+const MANY = 12;
+
+/**
+ * Takes a namespace declaration of `node` into scope (Namespaces in XML 1.0 §3, §5).
+ *
+ * @throws GatewayError `xml.namespace`, `xml.duplicate-attribute`, `xml.limit`
+ */
+export function declare(scanner: Scanner, node: Node, prefix: number, name: string, at: number): void {
+  const { tree, scope, declaredBy, limits } = scanner;
+  if (scanner.tree.declared++ >= limits.namespaces) refuseLimit('namespaces', limits.namespaces, at);
+  if (declaredBy[prefix] === node) refuse('xml.duplicate-attribute', 'a prefix is declared twice', at);
+  if (!NAMESPACE_NAME.test(name)) refuse('xml.namespace', 'a namespace name that is no URI', at);
+  if (prefix === XMLNS_PREFIX || name === XMLNS_NAMESPACE || (prefix === XML_PREFIX) !== (name === XML_NAMESPACE)) {
+    refuse('xml.namespace', 'a declaration of xml or xmlns', at);
+  }
+  if (name === '' && prefix !== DEFAULT_PREFIX) refuse('xml.namespace', 'a prefix is bound to nothing', at);
+  const namespace = namespaceId(tree.vocabulary, name);
+  declaredBy[prefix] = node;
+  tree.declarationPrefix.push(prefix);
+  tree.declarationNamespace.push(namespace);
+  tree.declarationOuter.push(scope[prefix] ?? UNBOUND);
+  while (scope.length < prefix) scope.push(UNBOUND);
+  scope[prefix] = namespace;
+}
+
+/** Takes the declarations of an element that ends out of scope. */
+export function leaveScope(scanner: Scanner, node: Node): void {
+  const { tree, scope } = scanner;
+  for (let i = tree.declarationEnd[node]! - 1; i >= tree.declarationFirst[node]!; i--) {
+    scope[tree.declarationPrefix[i]!] = tree.declarationOuter[i]!;
+  }
+}
+
+/**
+ * Gives the attributes of an element their namespaces, when all its declarations are known.
+ *
+ * @returns whether they are in the order of Canonical XML §2.2
+ * @throws GatewayError `xml.namespace`, `xml.duplicate-attribute`
+ */
+export function bindAttributes(scanner: Scanner, node: Node, at: number): boolean {
+  const { tree, scope } = scanner;
+  const { vocabulary } = tree;
+  const first = tree.attributeFirst[node]!;
+  const end = tree.attributeEnd[node]!;
+  let sorted = true;
+  for (let i = first; i < end; i++) {
+    const prefix = vocabulary.prefixOf[tree.attributeName[i]!]!;
+    if (prefix !== DEFAULT_PREFIX) {
+      const namespace = scope[prefix] ?? UNBOUND;
+      if (namespace === UNBOUND) refuse('xml.namespace', 'the prefix of an attribute is not bound', at);
+      tree.attributeNamespaceId[i] = namespace;
+      tree.attributeNamespace[i] = vocabulary.namespaces[namespace]!;
+    }
+    if (i > first && compareAttributes(tree, i - 1, i) >= 0) sorted = false;
+  }
+  // Sorted without equals is also free of repetitions.
+  if (!sorted) refuseRepeated(tree, first, end, at);
+  return sorted;
+}
+
+/** Canonical order of two attributes: namespace name, then local name, by code point (Canonical XML §2.2). */
+export function compareAttributes(tree: MutableTree, a: number, b: number): number {
+  const aNamespace = tree.attributeNamespaceId[a]!;
+  const bNamespace = tree.attributeNamespaceId[b]!;
+  if (aNamespace === bNamespace) return compareCodePoints(tree.attributeLocal[a]!, tree.attributeLocal[b]!);
+  if (aNamespace === NO_NAMESPACE) return -1;
+  if (bNamespace === NO_NAMESPACE) return 1;
+  const { namespaceRank } = tree.vocabulary;
+  return namespaceRank[aNamespace]! - namespaceRank[bNamespace]!;
+}
+
+function refuseRepeated(tree: MutableTree, first: number, end: number, at: number): void {
+  const seen = end - first > MANY ? new Set<number>() : undefined;
+  for (let i = first; i < end; i++) {
+    const repeated = seen === undefined ? isAmong(tree, first, i) : seen.size === seen.add(expanded(tree, i)).size;
+    if (repeated) refuse('xml.duplicate-attribute', 'two attributes have one name', at);
+  }
+}
+
+function isAmong(tree: MutableTree, first: number, attribute: number): boolean {
+  const key = expanded(tree, attribute);
+  for (let i = first; i < attribute; i++) if (expanded(tree, i) === key) return true;
+  return false;
+}
+
+/** An attribute's expanded name as a number. */
+function expanded(tree: MutableTree, attribute: number): number {
+  const vocabulary: Vocabulary = tree.vocabulary;
+  return tree.attributeNamespaceId[attribute]! * 2 ** 26 + vocabulary.localIdOf[tree.attributeName[attribute]!]!;
+}
