@@ -182,6 +182,7 @@ export const ERRORS = {
   'sts.scope': 'invalidScope',
   'sts.entropy': 'invalidRequest',
   'sts.token-too-large': 'requestFailed',
+  'sts.unable-to-renew': 'unableToRenew',
   'sts.unsupported': 'requestFailed',
   'auth.failed': 'failedAuthentication',
   'auth.replay': 'failedAuthentication',
@@ -202,6 +203,7 @@ export const ERRORS = {
   // start-up
   'config.invalid': 'none',
   'key.invalid': 'none',
+  'listen.failed': 'none',
   internal: 'internal',
 } as const satisfies Record<string, FaultName | 'none'>;
 

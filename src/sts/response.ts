@@ -1,0 +1,107 @@
+import type { SecurityContext } from '../conversation/context.js';
+import { COOKIE, COOKIE_NAMESPACE, type VersionNames, versionNames, WSSE, WSU } from '../wss/names.js';
+import { escapeAttribute, escapeText } from '../xml/write.js';
+import type { ProofKey } from './entropy.js';
+import { trustNames } from './names.js';
+
+/**
+ * The answers' XML, in exclusive canonical form: each prefix is declared where it is first used, so that the text may be
+ * signed as it stands in any Body that does not itself use `wst`, `wsc`, `wsse`, `wsu` or `g`.
+ */
+
+/** What an answer tells of a token. */
+export interface IssuedToken {
+  readonly context: SecurityContext;
+  readonly cookie: string;
+  /** wsu:Id of the SecurityContextToken; WCF and CXF repeat it in every message. */
+  readonly id: string;
+  readonly proof: ProofKey;
+}
+
+/**
+ * The Body's content that answers an Issue or a Renew, in the order in which WCF writes it (wire-facts §3.1). An
+ * AppliesTo of the request is not repeated: the token has the scope that was asked for, and no client reads it.
+ *
+ * @param context RST/@Context
+ */
+export function writeTokenResponse(token: IssuedToken, context: string | undefined): string {
+  const names = versionNames(token.context.version);
+  return writeResponse(
+    names,
+    context,
+    `<wst:TokenType>${names.sct}</wst:TokenType>` +
+      `<wst:RequestedSecurityToken>${writeContextToken(names, token)}</wst:RequestedSecurityToken>` +
+      writeReferences(names, token) +
+      writeProof(names, token.proof) +
+      writeLifetime(names, token.context) +
+      `<wst:KeySize>${token.proof.key.length * 8}</wst:KeySize>`,
+  );
+}
+
+/** A RequestSecurityTokenResponse with this content; in 1.3 the only one of a collection (WCF refuses a second). */
+export function writeResponse(names: VersionNames, context: string | undefined, content: string): string {
+  const declaration = ` xmlns:wst="${names.trust}"`;
+  const { collection } = trustNames(names);
+  const written = context === undefined ? '' : ` Context="${escapeAttribute(context)}"`;
+  const response =
+    `<wst:RequestSecurityTokenResponse${collection ? '' : declaration}${written}>${content}` +
+    '</wst:RequestSecurityTokenResponse>';
+  if (!collection) return response;
+  return `<wst:RequestSecurityTokenResponseCollection${declaration}>${response}</wst:RequestSecurityTokenResponseCollection>`;
+}
+
+/** CXF takes the Identifier only as the first child; Metro keeps an unknown element, never an attribute. */
+function writeContextToken(names: VersionNames, { context, cookie, id }: IssuedToken): string {
+  const instance = context.instance === undefined ? '' : `<wsc:Instance>${escapeText(context.instance)}</wsc:Instance>`;
+  return (
+    `<wsc:SecurityContextToken xmlns:wsc="${names.conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">` +
+    `<wsc:Identifier>${escapeText(context.identifier)}</wsc:Identifier>${instance}` +
+    `<g:${COOKIE} xmlns:g="${COOKIE_NAMESPACE}">${cookie}</g:${COOKIE}></wsc:SecurityContextToken>`
+  );
+}
+
+/**
+ * Rampart needs the attached reference to begin with `#`; Metro needs the unattached one. After a renewal that one names
+ * the Instance (WCF).
+ */
+function writeReferences(names: VersionNames, { context, id }: IssuedToken): string {
+  const { identifier, instance } = context;
+  const declaration = instance === undefined ? '' : ` xmlns:wsc="${names.conversation}"`;
+  const qualifier = instance === undefined ? '' : ` wsc:Instance="${escapeAttribute(instance)}"`;
+  const unattached = writeReference(
+    `${declaration} URI="${escapeAttribute(identifier)}" ValueType="${names.sct}"${qualifier}`,
+  );
+  if (trustNames(names).references === 'one') {
+    return `<wst:RequestedTokenReference>${unattached}</wst:RequestedTokenReference>`;
+  }
+  return (
+    `<wst:RequestedAttachedReference>${writeReference(` URI="#${id}"`)}</wst:RequestedAttachedReference>` +
+    `<wst:RequestedUnattachedReference>${unattached}</wst:RequestedUnattachedReference>`
+  );
+}
+
+function writeReference(attributes: string): string {
+  return (
+    `<wsse:SecurityTokenReference xmlns:wsse="${WSSE}"><wsse:Reference${attributes}></wsse:Reference>` +
+    '</wsse:SecurityTokenReference>'
+  );
+}
+
+/** WCF refuses anything but a ComputedKey where it sent entropy (wire-facts §0.4). */
+function writeProof(names: VersionNames, { proof, octets }: ProofKey): string {
+  const { uri } = trustNames(names);
+  const secret = (type: string) =>
+    `<wst:BinarySecret Type="${uri}/${type}">${octets.toString('base64')}</wst:BinarySecret>`;
+  if (proof === 'secret') return `<wst:RequestedProofToken>${secret('SymmetricKey')}</wst:RequestedProofToken>`;
+  return (
+    `<wst:RequestedProofToken><wst:ComputedKey>${uri}/CK/PSHA1</wst:ComputedKey></wst:RequestedProofToken>` +
+    `<wst:Entropy>${secret('Nonce')}</wst:Entropy>`
+  );
+}
+
+function writeLifetime(names: VersionNames, { created, expires }: SecurityContext): string {
+  const { lifetime } = trustNames(names);
+  const instant = (local: string, time: number) =>
+    `<wsu:${local} xmlns:wsu="${WSU}">${new Date(time).toISOString()}</wsu:${local}>`;
+  return `<wst:${lifetime}>${instant('Created', created)}${instant('Expires', expires)}</wst:${lifetime}>`;
+}
