@@ -76,7 +76,10 @@ export function lifetimeOf(service: ServicePolicy, request: TokenRequest): numbe
  * answer, and Metro would take all of a longer key for an AES-128 key.
  */
 export function proofKey(sts: Sts, service: ServicePolicy, request: TokenRequest): ProofKey {
-  return makeProofKey(sts.runtime, request.entropy, service.binding.suite.tokenKeyLength);
+  const { entropy, entropyKey } = request;
+  const client =
+    entropy === undefined ? undefined : { octets: entropy, ...(entropyKey === undefined ? {} : { key: entropyKey }) };
+  return makeProofKey(sts.runtime, client, service.binding.suite.tokenKeyLength);
 }
 
 /** @throws GatewayError `sts.token-too-large` */

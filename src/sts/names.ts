@@ -14,6 +14,8 @@ export interface TrustNames {
   readonly collection: boolean;
   /** 2004/04 has one RequestedTokenReference where later versions have an attached and an unattached one. */
   readonly references: 'one' | 'both';
+  /** Entropy comes and goes in an EncryptedKey (WSE 2). */
+  readonly encryptedEntropy: boolean;
 }
 
 const ALL: readonly RequestKind[] = ['issue', 'renew', 'cancel'];
@@ -25,6 +27,7 @@ const TRUST: Readonly<Record<VersionNames['version'], TrustNames>> = {
     kinds: ALL,
     collection: true,
     references: 'both',
+    encryptedEntropy: false,
   },
   '2005-02': {
     uri: 'http://schemas.xmlsoap.org/ws/2005/02/trust',
@@ -32,6 +35,7 @@ const TRUST: Readonly<Record<VersionNames['version'], TrustNames>> = {
     kinds: ALL,
     collection: false,
     references: 'both',
+    encryptedEntropy: false,
   },
   '2004-04': {
     uri: 'http://schemas.xmlsoap.org/ws/2004/04/security/trust',
@@ -39,6 +43,7 @@ const TRUST: Readonly<Record<VersionNames['version'], TrustNames>> = {
     kinds: ['issue'],
     collection: false,
     references: 'one',
+    encryptedEntropy: true,
   },
 };
 

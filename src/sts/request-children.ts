@@ -20,6 +20,7 @@ const READ = [
 ] as const;
 
 export type RequestChild = (typeof READ)[number];
+export type RequestChildren = ReadonlyMap<RequestChild, Node>;
 
 /** What is done with an element: `read`, `ignored`, or refused with this reason. */
 type Treatment = 'read' | 'ignored' | { readonly refused: string };
@@ -79,7 +80,7 @@ function belongs(names: VersionNames, namespace: string, local: string): boolean
  *
  * @throws GatewayError `sts.unsupported` for what WS-Trust has and this service has not, `sts.request` for all else
  */
-export function requestChildren(tree: Tree, element: Node, names: VersionNames): ReadonlyMap<RequestChild, Node> {
+export function requestChildren(tree: Tree, element: Node, names: VersionNames): RequestChildren {
   const found = new Map<RequestChild, Node>();
   const { lifetime } = trustNames(names);
   for (const child of elements(tree, element)) {

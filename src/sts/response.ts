@@ -1,12 +1,12 @@
 import type { SecurityContext } from '../conversation/context.js';
-import { COOKIE, COOKIE_NAMESPACE, type VersionNames, versionNames, WSSE, WSU } from '../wss/names.js';
+import { COOKIE, COOKIE_NAMESPACE, DS, type VersionNames, versionNames, WSSE, WSU, XENC } from '../wss/names.js';
 import { escapeAttribute, escapeText } from '../xml/write.js';
-import type { ProofKey } from './entropy.js';
+import type { EncryptedEntropy, ProofKey } from './entropy.js';
 import { trustNames } from './names.js';
 
 /**
  * The answers' XML, in exclusive canonical form: each prefix is declared where it is first used, so that the text may be
- * signed as it stands in any Body that does not itself use `wst`, `wsc`, `wsse`, `wsu` or `g`.
+ * signed as it stands in any Body that does not itself use these prefixes.
  */
 
 /** What an answer tells of a token. */
@@ -87,15 +87,29 @@ function writeReference(attributes: string): string {
   );
 }
 
-/** WCF refuses anything but a ComputedKey where it sent entropy (wire-facts §0.4). */
-function writeProof(names: VersionNames, { proof, octets }: ProofKey): string {
+/** WCF refuses anything but a ComputedKey where it sent entropy (wire-facts §0.4); it, CXF and Metro read no wrapped entropy. */
+function writeProof(names: VersionNames, { key, proof }: ProofKey): string {
   const { uri } = trustNames(names);
-  const secret = (type: string) =>
+  const secret = (type: string, octets: Buffer) =>
     `<wst:BinarySecret Type="${uri}/${type}">${octets.toString('base64')}</wst:BinarySecret>`;
-  if (proof === 'secret') return `<wst:RequestedProofToken>${secret('SymmetricKey')}</wst:RequestedProofToken>`;
+  if (proof.kind === 'key') return `<wst:RequestedProofToken>${secret('SymmetricKey', key)}</wst:RequestedProofToken>`;
+  const entropy = proof.kind === 'entropy' ? secret('Nonce', proof.octets) : writeEncryptedEntropy(proof);
   return (
     `<wst:RequestedProofToken><wst:ComputedKey>${uri}/CK/PSHA1</wst:ComputedKey></wst:RequestedProofToken>` +
-    `<wst:Entropy>${secret('Nonce')}</wst:Entropy>`
+    `<wst:Entropy>${entropy}</wst:Entropy>`
+  );
+}
+
+/** As WSE 2 answers: the KeyName is the CarriedKeyName of the client's own entropy. */
+function writeEncryptedEntropy({ algorithm, keyName, octets }: EncryptedEntropy): string {
+  const keyInfo =
+    keyName === undefined
+      ? ''
+      : `<ds:KeyInfo xmlns:ds="${DS}"><ds:KeyName>${escapeText(keyName)}</ds:KeyName></ds:KeyInfo>`;
+  return (
+    `<xenc:EncryptedKey xmlns:xenc="${XENC}"><xenc:EncryptionMethod Algorithm="${algorithm}"></xenc:EncryptionMethod>` +
+    `${keyInfo}<xenc:CipherData><xenc:CipherValue>${octets.toString('base64')}</xenc:CipherValue></xenc:CipherData>` +
+    '</xenc:EncryptedKey>'
   );
 }
 

@@ -1,11 +1,12 @@
 import { GatewayError } from '../errors.js';
 import type { VersionNames } from '../wss/names.js';
-import { attribute, localName, namespaceOf, textOnly } from '../xml/read.js';
+import { attribute, textOnly } from '../xml/read.js';
 import type { Node, Tree } from '../xml/tree.js';
-import { type EntropyOpener, readEntropy } from './entropy.js';
+import { type EntropyKey, type EntropyOpener, readEntropy } from './entropy.js';
 import { readLifetime } from './lifetime.js';
-import { actionOf, kindOf, type RequestKind, trustNames, VERSION_BY_TRUST } from './names.js';
-import { type RequestChild, requestChildren } from './request-children.js';
+import type { RequestKind } from './names.js';
+import { type RequestChild, type RequestChildren, requestChildren } from './request-children.js';
+import { requireAction, requireKeyType, requireKind, requireRequest, requireTokenType } from './request-type.js';
 import { readAppliesTo } from './scope.js';
 import { type RequestTarget, readTarget } from './target.js';
 
@@ -20,6 +21,8 @@ export interface TokenRequest {
   readonly keySize: number | undefined;
   /** The client's, 16 to 64 octets. */
   readonly entropy: Buffer | undefined;
+  /** There if the entropy came in an EncryptedKey (WSE 2). */
+  readonly entropyKey?: EntropyKey;
   /** Milliseconds, as asked. */
   readonly lifetime: number | undefined;
   /** RST/@Context, which the answer repeats. */
@@ -33,13 +36,6 @@ export interface TokenRequest {
 /** Strengths that the suites know (WS-SecurityPolicy 1.3 §6.1). */
 const KEY_SIZES: ReadonlySet<string> = new Set(['128', '192', '256']);
 const MAX_CONTEXT = 512;
-
-/** What stands where one RequestSecurityToken belongs, and asks for what is not done here. */
-const OTHER_MESSAGES: ReadonlyMap<string, string> = new Map([
-  ['RequestSecurityTokenCollection', 'a batch of requests'],
-  ['RequestSecurityTokenResponse', 'negotiation of a token in several legs (TLSNEGO, SPNEGO)'],
-  ['RequestSecurityTokenResponseCollection', 'a token that nobody asked for'],
-]);
 
 /**
  * Reads the request that a Body holds (WS-Trust 1.3 §3 to §7 and the versions before it), as real clients write it.
@@ -68,70 +64,18 @@ export function readTokenRequest(
     const node = children.get(child);
     return node === undefined ? undefined : reader(node);
   };
+  const entropy = read('Entropy', (node) => readEntropy(tree, node, names, openEntropy));
   return {
     kind,
     names,
     keySize: read('KeySize', (node) => readKeySize(tree, node)),
-    entropy: read('Entropy', (node) => readEntropy(tree, node, names, openEntropy)),
+    entropy: entropy?.octets,
+    ...(entropy?.key === undefined ? {} : { entropyKey: entropy.key }),
     lifetime: read('Lifetime', (node) => readLifetime(tree, node, now)),
     context: readContext(tree, element),
     appliesTo: read('AppliesTo', (node) => readAppliesTo(tree, node)),
     target: requireTarget(tree, children, names, kind),
   };
-}
-
-function requireRequest(tree: Tree, element: Node): VersionNames {
-  const local = localName(tree, element);
-  const names = VERSION_BY_TRUST.get(namespaceOf(tree, element));
-  const other = names === undefined ? undefined : OTHER_MESSAGES.get(local);
-  if (other !== undefined) throw new GatewayError('sts.unsupported', `${other} is not supported`);
-  if (names === undefined || local !== 'RequestSecurityToken') {
-    throw new GatewayError('sts.request', `${local} where a RequestSecurityToken belongs`, {
-      namespace: namespaceOf(tree, element),
-    });
-  }
-  return names;
-}
-
-type Children = ReadonlyMap<RequestChild, Node>;
-
-function textOf(tree: Tree, children: Children, child: RequestChild): string | undefined {
-  const node = children.get(child);
-  return node === undefined ? undefined : textOnly(tree, node).trim();
-}
-
-function requireKind(tree: Tree, children: Children, names: VersionNames): RequestKind {
-  const requestType = textOf(tree, children, 'RequestType');
-  const kind = requestType === undefined ? undefined : kindOf(names, requestType);
-  if (kind === undefined) throw new GatewayError('sts.type', 'a RequestType that is not served', { requestType });
-  return kind;
-}
-
-function requireAction(names: VersionNames, kind: RequestKind, action: string | undefined): void {
-  const expected = actionOf(names, 'RST', kind);
-  if (action !== undefined && action !== expected) {
-    throw new GatewayError('soap.action', 'the Action is not that of the RequestType', { action, expected });
-  }
-}
-
-function requireTokenType(tree: Tree, children: Children, names: VersionNames, needed: boolean): void {
-  const tokenType = textOf(tree, children, 'TokenType');
-  if (tokenType === undefined ? needed : tokenType !== names.sct) {
-    throw new GatewayError('sts.type', 'a TokenType other than SecurityContextToken', { tokenType });
-  }
-}
-
-/** 2004/04 has the KeyType in WS-Trust's namespace, the algorithm beside it. */
-function requireKeyType(tree: Tree, children: Children, names: VersionNames): void {
-  const { uri } = trustNames(names);
-  const keyType = textOf(tree, children, 'KeyType');
-  if (keyType !== undefined && keyType !== `${uri}/SymmetricKey` && keyType !== `${names.trust}/SymmetricKey`) {
-    throw new GatewayError('sts.type', 'a KeyType other than SymmetricKey', { keyType });
-  }
-  const algorithm = textOf(tree, children, 'ComputedKeyAlgorithm');
-  if (algorithm !== undefined && algorithm !== `${uri}/CK/PSHA1`) {
-    throw new GatewayError('sts.unsupported', 'a ComputedKeyAlgorithm other than PSHA1', { algorithm });
-  }
 }
 
 function readKeySize(tree: Tree, node: Node): number {
@@ -150,19 +94,18 @@ function readContext(tree: Tree, element: Node): string | undefined {
 }
 
 /** Each kind has its own target, and no other. */
+const TARGETS = { issue: undefined, renew: 'RenewTarget', cancel: 'CancelTarget' } as const;
+
 function requireTarget(
   tree: Tree,
-  children: Children,
+  children: RequestChildren,
   names: VersionNames,
   kind: RequestKind,
 ): RequestTarget | undefined {
-  const renew = children.get('RenewTarget');
-  const cancel = children.get('CancelTarget');
-  const node = kind === 'renew' ? renew : kind === 'cancel' ? cancel : undefined;
-  if (
-    (node === undefined) !== (kind === 'issue') ||
-    [renew, cancel].some((other) => other !== undefined && other !== node)
-  ) {
+  const wanted = TARGETS[kind];
+  const stray = (['RenewTarget', 'CancelTarget'] as const).some((local) => local !== wanted && children.has(local));
+  const node = wanted === undefined ? undefined : children.get(wanted);
+  if (stray || (wanted !== undefined && node === undefined)) {
     throw new GatewayError('sts.request', `the target does not fit a request to ${kind}`);
   }
   return node === undefined ? undefined : readTarget(tree, node, names);
