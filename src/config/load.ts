@@ -9,7 +9,7 @@ import type { Environment } from './interpolate.js';
 import { listPolicies } from './policy-files.js';
 import { formatProblem, invalidConfig, type Problem } from './problems.js';
 import { openUserFiles } from './resolve-bootstrap.js';
-import { type GatewayParts, resolveGateway } from './resolve-gateway.js';
+import { type GatewayParts, resolveGateway, resolveKeyRing } from './resolve-gateway.js';
 import { resolveService } from './resolve-service.js';
 import { attempt, type Resolving } from './resolving.js';
 import { serviceSchema } from './service-schema.js';
@@ -39,9 +39,7 @@ interface Loading {
  * @throws GatewayError `config.invalid` with *all* problems of all files in details.problems
  */
 export function loadConfig(file: string, options: LoadOptions = {}): Config {
-  const environment = options.environment ?? process.env;
-  const runtime = options.runtime ?? systemRuntime;
-  const loading: Loading = { files: openFiles(environment), environment, runtime, problems: [], warnings: [] };
+  const loading = beginLoading(options);
   const source = readSource(file, loading);
   const gateway = source && validate(gatewaySchema, source, loading.problems);
   const parts = source && gateway && resolveGateway(gateway.value, resolvingOf(source, gateway, loading));
@@ -59,6 +57,24 @@ export function loadConfig(file: string, options: LoadOptions = {}): Config {
   });
 }
 
+/**
+ * Reads the farm's key ring alone, for what can be done before the rest of the configuration is there.
+ *
+ * @throws GatewayError `config.invalid`, with the problems of gateway.yaml itself
+ */
+export function loadKeyRing(file: string, options: Omit<LoadOptions, 'workers'> = {}): KeyRing {
+  const loading = beginLoading(options);
+  const source = readSource(file, loading);
+  const gateway = source && validate(gatewaySchema, source, loading.problems);
+  const ring = source && gateway && resolveKeyRing(gateway.value.farmKeys, resolvingOf(source, gateway, loading));
+  if (loading.problems.length > 0 || ring === undefined) throw invalidConfig(loading.problems);
+  return ring;
+}
+
+function beginLoading({ environment = process.env, runtime = systemRuntime }: LoadOptions): Loading {
+  return { files: openFiles(environment), environment, runtime, problems: [], warnings: [] };
+}
+
 function loadServices(
   gatewayFile: string,
   source: SourceFile | undefined,
@@ -66,7 +82,7 @@ function loadServices(
   parts: GatewayParts | undefined,
   loading: Loading,
 ): readonly ServicePolicy[] {
-  const userFiles = openUserFiles(usableRing(parts), loading.runtime, loading.problems);
+  const userFiles = openUserFiles(parts?.keyRing, loading.runtime, loading.problems);
   const policies: ServicePolicy[] = [];
   const checked: CheckedService[] = [];
   for (const name of policyFiles(gatewayFile, source, gateway, loading)) {
@@ -78,10 +94,6 @@ function loadServices(
   }
   crossCheck(gateway?.value, checked);
   return policies;
-}
-
-function usableRing(parts: GatewayParts | undefined): KeyRing | undefined {
-  return parts?.keyRing;
 }
 
 /** The policies are looked for even if gateway.yaml is wrong elsewhere. */

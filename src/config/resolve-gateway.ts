@@ -29,7 +29,7 @@ export function resolveGateway(file: GatewayFile, resolving: Resolving): Gateway
   };
 }
 
-function resolveKeyRing(source: GatewayFile['farmKeys'], resolving: Resolving): KeyRing | undefined {
+export function resolveKeyRing(source: GatewayFile['farmKeys'], resolving: Resolving): KeyRing | undefined {
   const text = readSecret(resolving, ['farmKeys'], source);
   if (text === undefined) return undefined;
   const name =
