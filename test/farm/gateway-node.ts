@@ -13,6 +13,8 @@ export interface GatewayNodeOptions {
   readonly logs: string;
   /** Of node, before the script: `--cpu-prof` and its like. */
   readonly nodeOptions?: readonly string[];
+  /** The script; by default the built gateway. */
+  readonly program?: string;
 }
 
 /** One gateway process, as an operator runs it. */
@@ -38,7 +40,7 @@ const STOP = 15_000;
  * @throws Error with the end of its log if it ends first, or does not serve in 30 s
  */
 export async function startGatewayNode(options: GatewayNodeOptions): Promise<GatewayNode> {
-  const program = projectPath('dist', 'cli.js');
+  const { program = projectPath('dist', 'cli.js') } = options;
   if (!existsSync(program)) throw new Error(`${program} is not there: npm run build`);
   const log = join(options.logs, `${options.name}.log`);
   const child = launch(program, log, options);
