@@ -5,7 +5,7 @@ import { duration, size } from './units.js';
 
 /** One service: which messages are its own, how they must be protected, and where they go. */
 
-const suiteName = z.enum(Object.keys(SUITES) as [SuiteName, ...SuiteName[]]);
+const suiteName = z.enum(Object.keys(SUITES) as [SuiteName, ...SuiteName[]]).meta({ title: 'algorithm suite' });
 
 const SUITE = "Algorithm suite of WS-SecurityPolicy (Basic256, Basic128Sha256, …), or one of CXF's with GCM.";
 
@@ -32,7 +32,7 @@ const protection = {
       .union([z.enum(['addressing', 'none']), z.array(qName).max(32)], {
         error: 'must be addressing, none or a list of qualified names',
       })
-      .default('addressing')
+      .prefault('addressing')
       .describe('Header blocks that must be signed where they are present: all of WS-Addressing, none, or these.'),
   })
     .describe('What every message must sign, besides its Timestamp.')
@@ -42,7 +42,7 @@ const protection = {
     headers: z
       .array(qName)
       .max(32)
-      .default([])
+      .prefault([])
       .describe('Header blocks that must be encrypted where they are present.'),
   })
     .describe('What every message must encrypt.')
@@ -233,7 +233,7 @@ export const serviceSchema = map({
   unsignedHeaders: z
     .array(qName)
     .max(64)
-    .default([])
+    .prefault([])
     .describe('Header blocks that are forwarded though not signed; anyone on the way can write them.'),
   passthrough: z
     .union(
