@@ -8,15 +8,17 @@ import {
   ELEMENT,
   EMPTY,
   KIND,
-  type MutableTree,
   NONE,
   type Node,
+  type NodeRecord,
   SORTED,
   type Tree,
   VERBATIM,
 } from './tree.js';
 import { nodeValue } from './value.js';
-import { XML_NAMESPACE_ID } from './vocabulary.js';
+import { DEFAULT_PREFIX, XML_NAMESPACE_ID } from './vocabulary.js';
+
+const NOTHING: readonly number[] = [];
 
 export interface CanonicalOptions {
   readonly method: 'exclusive' | 'inclusive';
@@ -33,31 +35,33 @@ export interface CanonicalOptions {
  * canonicalization only the namespaces of prefixes that the subtree uses or PrefixList names (§3).
  */
 export function canonicalize(tree: Tree, node: Node, options: CanonicalOptions): string {
-  const first = options.received === true ? tree.receivedFirst : tree.first;
-  const next = options.received === true ? tree.receivedNext : tree.next;
+  const received = options.received === true;
   const comments = options.comments === true;
   const inclusive = options.method === 'inclusive';
+  const { nodes } = tree;
   const axis = createNamespaceAxis(tree, listed(tree, options));
   const output = createOutput(tree);
   let at = node;
   for (;;) {
-    if ((tree.flags[at]! & KIND) === ELEMENT) {
+    let record = nodes[at]!;
+    if ((record.flags & KIND) === ELEMENT) {
       writeStartTag(output, axis, at, at === node, inclusive);
-      const child = first[at]!;
-      if (child !== NONE) {
-        at = child;
+      const first = received ? record.receivedFirst : record.first;
+      if (first !== NONE) {
+        at = first;
         continue;
       }
       writeEndTag(output, axis, at);
     } else {
       writeCharacters(output, at, comments);
     }
-    while (at !== node && next[at] === NONE) {
-      at = tree.parent[at]!;
+    while (at !== node && (received ? record.receivedNext : record.next) === NONE) {
+      at = record.parent;
+      record = nodes[at]!;
       writeEndTag(output, axis, at);
     }
     if (at === node) return finish(output);
-    at = next[at]!;
+    at = received ? record.receivedNext : record.next;
   }
 }
 
@@ -69,50 +73,43 @@ function listed(tree: Tree, options: CanonicalOptions): Uint8Array | undefined {
 
 function writeStartTag(output: Output, axis: NamespaceAxis, node: Node, apex: boolean, inclusive: boolean): void {
   const { tree } = output;
+  const record = tree.nodes[node]!;
+  const { flags, source, start, stop } = record;
   const declarations = enterElement(axis, node, apex);
-  const imported = apex && inclusive ? xmlAttributes(tree, node) : [];
-  const flags = tree.flags[node]!;
+  const imported = apex && inclusive ? xmlAttributes(tree, node) : NOTHING;
   if (declarations === undefined && (flags & VERBATIM) !== 0 && imported.length === 0) {
-    const start = tree.start[node]!;
-    const stop = tree.stop[node]!;
-    if ((flags & EMPTY) === 0) {
-      writeSlice(output, tree.source[node]!, start, stop);
-    } else {
-      writeSlice(output, tree.source[node]!, start, stop - 2);
-      write(output, '>');
-    }
+    writeSlice(output, source, start, (flags & EMPTY) === 0 ? stop : stop - 2);
+    if ((flags & EMPTY) !== 0) write(output, '>');
     return;
   }
-  const { vocabulary } = tree;
-  let tag = `<${vocabulary.names[tree.name[node]!]}`;
-  for (const prefix of declarations ?? []) {
-    const name = prefix === 0 ? 'xmlns' : `xmlns:${vocabulary.prefixes[prefix]}`;
-    tag += ` ${name}="${escapeAttribute(vocabulary.namespaces[axis.rendered[prefix]!]!)}"`;
+  const { prefixes, namespaces } = tree.vocabulary;
+  let tag = `<${record.name.text}`;
+  for (const prefix of declarations ?? NOTHING) {
+    const name = prefix === DEFAULT_PREFIX ? 'xmlns' : `xmlns:${prefixes[prefix]}`;
+    tag += ` ${name}="${escapeAttribute(namespaces[axis.rendered[prefix]!]!)}"`;
   }
-  for (const attribute of inOrder(tree, node, imported)) {
+  for (const attribute of inOrder(tree, record, imported)) {
     const value = tree.attributeValue[attribute]!;
     const written = tree.attributePlain[attribute] === 1 ? value : escapeAttribute(value);
-    tag += ` ${vocabulary.names[tree.attributeName[attribute]!]}="${written}"`;
+    tag += ` ${tree.attributeName[attribute]!.text}="${written}"`;
   }
   write(output, `${tag}>`);
 }
 
 function writeEndTag(output: Output, axis: NamespaceAxis, node: Node): void {
-  const { tree } = output;
+  const { name, flags, source, close } = output.tree.nodes[node]!;
   leaveElement(axis, node);
-  const name = tree.vocabulary.names[tree.name[node]!]!;
-  const close = tree.close[node]!;
-  if ((tree.flags[node]! & CLOSED) !== 0) writeSlice(output, tree.source[node]!, close, close + name.length + 3);
-  else write(output, `</${name}>`);
+  if ((flags & CLOSED) !== 0) writeSlice(output, source, close, close + name.text.length + 3);
+  else write(output, `</${name.text}>`);
 }
 
 function writeCharacters(output: Output, node: Node, comments: boolean): void {
   const { tree } = output;
-  const flags = tree.flags[node]!;
+  const { flags, source, start, stop } = tree.nodes[node]!;
   if ((flags & KIND) === COMMENT) {
     if (comments) write(output, `<!--${nodeValue(tree, node)}-->`);
   } else if ((flags & VERBATIM) !== 0) {
-    writeSlice(output, tree.source[node]!, tree.start[node]!, tree.stop[node]!);
+    writeSlice(output, source, start, stop);
   } else {
     write(output, escapeText(nodeValue(tree, node)));
   }
@@ -122,8 +119,9 @@ function writeCharacters(output: Output, node: Node, comments: boolean): void {
 function xmlAttributes(tree: Tree, apex: Node): number[] {
   const seen = new Set<string>();
   const imported: number[] = [];
-  for (let node = apex; node !== NONE; node = tree.parent[node]!) {
-    for (let i = tree.attributeFirst[node]!; i < tree.attributeEnd[node]!; i++) {
+  for (let node = apex; node !== NONE; node = tree.nodes[node]!.parent) {
+    const { attributeFirst, attributeEnd } = tree.nodes[node]!;
+    for (let i = attributeFirst; i < attributeEnd; i++) {
       const local = tree.attributeLocal[i]!;
       if (tree.attributeNamespaceId[i] !== XML_NAMESPACE_ID || seen.has(local)) continue;
       seen.add(local);
@@ -133,11 +131,11 @@ function xmlAttributes(tree: Tree, apex: Node): number[] {
   return imported;
 }
 
-function inOrder(tree: Tree, node: Node, imported: readonly number[]): number[] {
+function inOrder(tree: Tree, element: Readonly<NodeRecord>, imported: readonly number[]): number[] {
   const attributes = [...imported];
-  for (let i = tree.attributeFirst[node]!; i < tree.attributeEnd[node]!; i++) attributes.push(i);
-  if (imported.length > 0 || (tree.flags[node]! & SORTED) === 0) {
-    attributes.sort((a, b) => compareAttributes(tree as MutableTree, a, b));
+  for (let i = element.attributeFirst; i < element.attributeEnd; i++) attributes.push(i);
+  if (imported.length > 0 || (element.flags & SORTED) === 0) {
+    attributes.sort((a, b) => compareAttributes(tree, a, b));
   }
   return attributes;
 }

@@ -3,6 +3,8 @@ import { referenceEnd } from './references.js';
 import { refuse } from './refuse.js';
 import { countMarkup, link, type Scanner } from './scanner.js';
 import { addNode, COMMENT, LITERAL, NONE, RAW, TEXT, VERBATIM } from './tree.js';
+import type { Units } from './units.js';
+import { NO_NAME } from './vocabulary.js';
 
 const RETURN = 0xd;
 const AMPERSAND = 0x26;
@@ -21,13 +23,13 @@ const CANONICAL_REFERENCES: ReadonlySet<string> = new Set(['&amp;', '&lt;', '&gt
  */
 export function scanText(scanner: Scanner, from: number): number {
   if (scanner.open === NONE) return scanWhiteSpace(scanner, from);
-  const { text } = scanner;
+  const { text, units } = scanner;
   let flags = TEXT | VERBATIM | RAW;
   let at = from;
   for (;;) {
-    while ((CLASS[text.charCodeAt(at)]! & PLAIN_TEXT) !== 0) at++;
-    if (at >= text.length) break;
-    const unit = text.charCodeAt(at);
+    at = plainTextEnd(units, at);
+    if (at >= units.length) break;
+    const unit = units[at]!;
     if (unit === LESS) break;
     if (unit === AMPERSAND) {
       const end = referenceEnd(text, at);
@@ -43,35 +45,43 @@ export function scanText(scanner: Scanner, from: number): number {
       if (text.startsWith(']]>', at)) refuse('xml.malformed', '"]]>" in text', at);
       at++;
     } else {
-      at = checkCharacter(text, at);
+      at = checkCharacter(units, at);
     }
   }
-  link(scanner, addNode(scanner.tree, flags, scanner.source, from, at, scanner.open, 0));
+  link(scanner, addNode(scanner.tree, flags, scanner.source, from, at, scanner.open, NO_NAME));
+  return at;
+}
+
+function plainTextEnd(units: Units, from: number): number {
+  const classes = CLASS;
+  const plain = PLAIN_TEXT;
+  let at = from;
+  while ((classes[units[at]!]! & plain) !== 0) at++;
   return at;
 }
 
 /** What stands outside of the root element. */
 function scanWhiteSpace(scanner: Scanner, from: number): number {
-  const { text } = scanner;
+  const { units } = scanner;
   let at = from;
-  while ((CLASS[text.charCodeAt(at)]! & WHITE_SPACE) !== 0) at++;
-  if (at < text.length && text.charCodeAt(at) !== LESS) refuse('xml.malformed', 'text outside of the root element', at);
+  while ((CLASS[units[at]!]! & WHITE_SPACE) !== 0) at++;
+  if (at < units.length && units[at] !== LESS) refuse('xml.malformed', 'text outside of the root element', at);
   return at;
 }
 
 /** A comment; outside of the root element it is checked and left out. */
 export function scanComment(scanner: Scanner, at: number): number {
-  const { text, tree, open } = scanner;
+  const { text, units, tree, open } = scanner;
   const from = at + 4;
   const stop = text.indexOf('--', from);
   if (stop < 0) refuse('xml.malformed', 'a comment does not end', at);
-  if (text.charCodeAt(stop + 2) !== GREATER) refuse('xml.malformed', '"--" in a comment', stop);
+  if (units[stop + 2] !== GREATER) refuse('xml.malformed', '"--" in a comment', stop);
   countMarkup(scanner, at);
-  const returns = checkCharacters(text, from, stop);
+  const returns = checkCharacters(units, from, stop);
   if (open !== NONE) {
     link(
       scanner,
-      addNode(tree, COMMENT | LITERAL | (returns ? 0 : RAW | VERBATIM), scanner.source, from, stop, open, 0),
+      addNode(tree, COMMENT | LITERAL | (returns ? 0 : RAW | VERBATIM), scanner.source, from, stop, open, NO_NAME),
     );
   }
   return stop + 3;
@@ -79,30 +89,23 @@ export function scanComment(scanner: Scanner, at: number): number {
 
 /** A CDATA section, which is text. */
 export function scanCdata(scanner: Scanner, at: number): number {
-  const { text, tree, open } = scanner;
+  const { text, units, tree, open } = scanner;
   if (open === NONE) refuse('xml.malformed', 'text outside of the root element', at);
   const from = at + 9;
   const stop = text.indexOf(']]>', from);
   if (stop < 0) refuse('xml.malformed', 'a CDATA section does not end', at);
   countMarkup(scanner, at);
-  const returns = checkCharacters(text, from, stop);
-  link(scanner, addNode(tree, TEXT | LITERAL | (returns ? 0 : RAW), scanner.source, from, stop, open, 0));
+  const returns = checkCharacters(units, from, stop);
+  link(scanner, addNode(tree, TEXT | LITERAL | (returns ? 0 : RAW), scanner.source, from, stop, open, NO_NAME));
   return stop + 3;
 }
 
 /** Whether there are carriage returns among the characters, all of which must be characters. */
-function checkCharacters(text: string, from: number, to: number): boolean {
+function checkCharacters(units: Units, from: number, to: number): boolean {
   let returns = false;
-  for (let at = from; at < to; ) {
-    const unit = text.charCodeAt(at);
-    if ((CLASS[unit]! & PLAIN_TEXT) !== 0) {
-      at++;
-    } else if (unit > 0x7f || (unit < 0x20 && unit !== RETURN)) {
-      at = checkCharacter(text, at);
-    } else {
-      if (unit === RETURN) returns = true;
-      at++;
-    }
+  for (let at = plainTextEnd(units, from); at < to; at = plainTextEnd(units, at)) {
+    if (units[at] === RETURN) returns = true;
+    at = checkCharacter(units, at);
   }
   return returns;
 }

@@ -1,4 +1,5 @@
 import { refuse } from './refuse.js';
+import type { Units } from './units.js';
 
 /** Bits of `CLASS`, by UTF-16 code unit. */
 export const NAME_START = 1;
@@ -66,7 +67,7 @@ export function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit < 0xdc00;
 }
 
-/** Whether a code unit is the second half of a surrogate pair; false for NaN, the end of the text. */
+/** Whether a code unit is the second half of a surrogate pair. */
 export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit < 0xe000;
 }
@@ -76,11 +77,11 @@ export function isLowSurrogate(unit: number): boolean {
  *
  * @throws GatewayError `xml.character`, `xml.encoding` for half of a surrogate pair
  */
-export function checkCharacter(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
+export function checkCharacter(units: Units, at: number): number {
+  const unit = units[at]!;
   if (isChar(unit)) return at + 1;
   if (unit < 0xd800 || unit > 0xdfff) refuse('xml.character', 'a character that XML does not have', at);
-  if (!isHighSurrogate(unit) || !isLowSurrogate(text.charCodeAt(at + 1))) {
+  if (!isHighSurrogate(unit) || !isLowSurrogate(units[at + 1] ?? 0)) {
     refuse('xml.encoding', 'half of a surrogate pair', at);
   }
   return at + 2;

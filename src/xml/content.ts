@@ -4,8 +4,8 @@ import { leaveScope } from './namespaces.js';
 import { refuse } from './refuse.js';
 import type { Scanner } from './scanner.js';
 import { scanStartTag } from './start-tag.js';
-import { CLOSED, EMPTY, type MutableTree, type Node } from './tree.js';
-import { isAt } from './vocabulary.js';
+import { CLOSED, EMPTY, type NodeRecord } from './tree.js';
+import { isName } from './vocabulary.js';
 
 const BANG = 0x21;
 const SLASH = 0x2f;
@@ -19,14 +19,14 @@ const QUESTION = 0x3f;
  * @throws GatewayError `xml.*`
  */
 export function scanContent(scanner: Scanner, from: number): void {
-  const { text } = scanner;
+  const { units, tree } = scanner;
   let at = from;
-  while (at < text.length) {
-    if (text.charCodeAt(at) !== LESS) {
+  while (at < units.length) {
+    if (units[at] !== LESS) {
       at = scanText(scanner, at);
       continue;
     }
-    const unit = text.charCodeAt(at + 1);
+    const unit = units[at + 1];
     if (unit === SLASH) {
       at = scanEndTag(scanner, at);
     } else if (unit === BANG) {
@@ -35,10 +35,11 @@ export function scanContent(scanner: Scanner, from: number): void {
       refuse('xml.processing-instruction', 'a processing instruction', at);
     } else {
       at = scanStartTag(scanner, at);
-      if ((scanner.tree.flags[scanner.open]! & EMPTY) !== 0) close(scanner, scanner.open, at);
+      const opened = tree.nodes[scanner.open]!;
+      if ((opened.flags & EMPTY) !== 0) close(scanner, opened, at);
     }
   }
-  if (scanner.open !== scanner.outer) refuse('xml.malformed', 'an element does not end', text.length);
+  if (scanner.open !== scanner.outer) refuse('xml.malformed', 'an element does not end', units.length);
 }
 
 /** What begins with `<!`. */
@@ -51,23 +52,24 @@ function scanDeclaration(scanner: Scanner, at: number): number {
 }
 
 function scanEndTag(scanner: Scanner, at: number): number {
-  const { tree, text, open } = scanner;
+  const { tree, units, open } = scanner;
   if (open === scanner.outer) refuse('xml.malformed', 'an end tag without a start tag', at);
-  const name = tree.vocabulary.names[tree.name[open]!]!;
-  let end = at + 2 + name.length;
-  if (!isAt(name, text, at + 2, name.length)) refuse('xml.malformed', 'an end tag of another element', at);
-  if (text.charCodeAt(end) === GREATER) tree.flags[open]! |= CLOSED;
-  else while ((CLASS[text.charCodeAt(end)]! & WHITE_SPACE) !== 0) end++;
-  if (text.charCodeAt(end) !== GREATER) refuse('xml.malformed', 'an end tag of another element', at);
-  close(scanner, open, at);
+  const record = tree.nodes[open]!;
+  const { name } = record;
+  let end = at + 2 + name.text.length;
+  if (!isName(name, units, at + 2)) refuse('xml.malformed', 'an end tag of another element', at);
+  if (units[end] === GREATER) record.flags |= CLOSED;
+  else while ((CLASS[units[end]!]! & WHITE_SPACE) !== 0) end++;
+  if (units[end] !== GREATER) refuse('xml.malformed', 'an end tag of another element', at);
+  close(scanner, record, at);
   return end + 1;
 }
 
-function close(scanner: Scanner, node: Node, at: number): void {
-  const tree: MutableTree = scanner.tree;
-  tree.close[node] = at;
-  leaveScope(scanner, node);
-  scanner.open = tree.parent[node]!;
-  scanner.previous = node;
+/** `at` is the end tag's offset, if there is one. */
+function close(scanner: Scanner, record: NodeRecord, at: number): void {
+  record.close = at;
+  leaveScope(scanner, record);
+  scanner.previous = scanner.open;
+  scanner.open = record.parent;
   scanner.depth--;
 }

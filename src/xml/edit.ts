@@ -1,7 +1,8 @@
 import { escapeAttribute } from './escape.js';
 import { namespaceForPrefix } from './read.js';
 import { type MutableTree, NONE, type Node, SORTED, TIDY, type Tree, VERBATIM } from './tree.js';
-import { nameId, namespaceId, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
+import { unitsOf } from './units.js';
+import { nameAt, namespaceId, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
 
 /**
  * Sets an attribute, or adds it as the element's last. Its prefix is the preferred one, declared on the element unless
@@ -21,9 +22,10 @@ export function setAttribute(
   value: string,
 ): void {
   const edited = tree as MutableTree;
-  edited.flags[node]! &= ~(VERBATIM | TIDY | SORTED);
+  const record = edited.nodes[node]!;
+  record.flags &= ~(VERBATIM | TIDY | SORTED);
   const plain = escapeAttribute(value) === value ? 1 : 0;
-  for (let i = tree.attributeFirst[node]!; i < tree.attributeEnd[node]!; i++) {
+  for (let i = record.attributeFirst; i < record.attributeEnd; i++) {
     if (tree.attributeLocal[i] !== local || tree.attributeNamespace[i] !== namespace) continue;
     edited.attributeValue[i] = value;
     edited.attributePlain[i] = plain;
@@ -33,13 +35,13 @@ export function setAttribute(
   const name = prefix === '' ? local : `${prefix}:${local}`;
   moveAttributes(edited, node);
   edited.attributeOwner.push(node);
-  edited.attributeName.push(nameId(tree.vocabulary, name, 0, name.length));
+  edited.attributeName.push(nameAt(tree.vocabulary, name, unitsOf(name), 0, name.length));
   edited.attributeNamespace.push(namespace);
-  edited.attributeNamespaceId.push(namespaceId(tree.vocabulary, namespace));
+  edited.attributeNamespaceId.push(namespaceId(tree.vocabulary, namespace, 0));
   edited.attributeLocal.push(local);
   edited.attributeValue.push(value);
   edited.attributePlain.push(plain);
-  edited.attributeEnd[node] = ++edited.attributeCount;
+  record.attributeEnd = ++edited.attributeCount;
 }
 
 /** A prefix that means `namespace` on `node`, declared there if need be. */
@@ -58,27 +60,26 @@ function prefixFor(tree: MutableTree, node: Node, preferred: string, namespace: 
 
 function addDeclaration(tree: MutableTree, node: Node, prefix: string, namespace: string): void {
   const { vocabulary, declarationPrefix, declarationNamespace, declarationOuter } = tree;
+  const record = tree.nodes[node]!;
   const begin = declarationPrefix.length;
-  for (let i = tree.declarationFirst[node]!; i < tree.declarationEnd[node]!; i++) {
+  for (let i = record.declarationFirst; i < record.declarationEnd; i++) {
     declarationPrefix.push(declarationPrefix[i]!);
     declarationNamespace.push(declarationNamespace[i]!);
     declarationOuter.push(declarationOuter[i]!);
   }
-  // As a declaration is scanned: the name takes in the prefix.
-  const name = `xmlns:${prefix}`;
-  nameId(vocabulary, name, 0, name.length);
   declarationPrefix.push(prefixId(vocabulary, prefix));
-  declarationNamespace.push(namespaceId(vocabulary, namespace));
+  declarationNamespace.push(namespaceId(vocabulary, namespace, 0));
   declarationOuter.push(UNBOUND);
-  tree.declarationFirst[node] = begin;
-  tree.declarationEnd[node] = declarationPrefix.length;
+  record.declarationFirst = begin;
+  record.declarationEnd = declarationPrefix.length;
   tree.declared++;
 }
 
 /** Moves the attributes of an element to the end of their columns, where one more has room. */
 function moveAttributes(tree: MutableTree, node: Node): void {
+  const record = tree.nodes[node]!;
   const begin = tree.attributeCount;
-  for (let i = tree.attributeFirst[node]!; i < tree.attributeEnd[node]!; i++) {
+  for (let i = record.attributeFirst; i < record.attributeEnd; i++) {
     tree.attributeOwner.push(node);
     tree.attributeName.push(tree.attributeName[i]!);
     tree.attributeNamespace.push(tree.attributeNamespace[i]!);
@@ -91,5 +92,5 @@ function moveAttributes(tree: MutableTree, node: Node): void {
     tree.attributeOwner[i] = NONE;
     tree.attributeLocal[i] = '';
   }
-  tree.attributeFirst[node] = begin;
+  record.attributeFirst = begin;
 }

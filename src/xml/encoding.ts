@@ -1,16 +1,22 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { refuse } from './refuse.js';
+import { type Units, unitsOf } from './units.js';
 
-/** A document as text, and the names under which its encoding may be declared; `undefined` admits any. */
+/** A text and its code units. */
 export interface Decoded {
   readonly text: string;
+  readonly units: Units;
+}
+
+/** A document, and the names under which its encoding may be declared; `undefined` admits any. */
+export interface Document extends Decoded {
   readonly labels: readonly string[] | undefined;
 }
 
 interface ByteOrderMark {
   readonly octets: readonly number[];
   readonly labels: readonly string[];
-  readonly decode: (octets: Buffer) => string;
+  readonly decode: (octets: Buffer) => Decoded;
 }
 
 const UTF8_LABELS = ['utf-8', 'utf8'] as const;
@@ -29,19 +35,18 @@ const BYTE_ORDER_MARKS: readonly ByteOrderMark[] = [
  * @param charset parameter of the Content-Type, which must say what the octets are (RFC 7303 §3)
  * @throws GatewayError `xml.encoding`
  */
-export function decodeDocument(octets: Buffer, charset: string | undefined): Decoded {
+export function decodeDocument(octets: Buffer, charset: string | undefined): Document {
   const mark = BYTE_ORDER_MARKS.find((candidate) => candidate.octets.every((octet, i) => octets[i] === octet));
-  const decoded =
-    mark === undefined
-      ? { text: decodeUtf8(octets), labels: isAscii(octets) ? ASCII_LABELS : UTF8_LABELS }
-      : { text: mark.decode(octets.subarray(mark.octets.length)), labels: mark.labels };
-  if (charset !== undefined) checkLabel(decoded, charset, 0);
-  return decoded;
+  const decoded = mark === undefined ? decodeUtf8(octets) : mark.decode(octets.subarray(mark.octets.length));
+  const labels = mark !== undefined ? mark.labels : decoded.units === octets ? ASCII_LABELS : UTF8_LABELS;
+  const document = { text: decoded.text, units: decoded.units, labels };
+  if (charset !== undefined) checkLabel(document, charset, 0);
+  return document;
 }
 
 /** @throws GatewayError `xml.encoding` where a label names another encoding than the octets have */
-export function checkLabel(decoded: Decoded, label: string, offset: number): void {
-  if (decoded.labels !== undefined && !decoded.labels.includes(label.toLowerCase())) {
+export function checkLabel(document: Document, label: string, offset: number): void {
+  if (document.labels !== undefined && !document.labels.includes(label.toLowerCase())) {
     refuse('xml.encoding', `declared as ${JSON.stringify(label.slice(0, 40))}, which the octets are not`, offset);
   }
 }
@@ -51,15 +56,17 @@ export function checkLabel(decoded: Decoded, label: string, offset: number): voi
  *
  * @throws GatewayError `xml.encoding`
  */
-export function decodeUtf8(octets: Buffer): string {
-  if (isAscii(octets)) return octets.toString('latin1');
+export function decodeUtf8(octets: Buffer): Decoded {
+  if (isAscii(octets)) return { text: octets.toString('latin1'), units: octets };
   if (!isUtf8(octets)) refuse('xml.encoding', 'octets that are not UTF-8', 0);
-  return octets.toString('utf8');
+  const text = octets.toString('utf8');
+  return { text, units: unitsOf(text) };
 }
 
-function decodeUtf16(octets: Buffer): string {
+function decodeUtf16(octets: Buffer): Decoded {
   if (octets.length % 2 !== 0) refuse('xml.encoding', 'half a UTF-16 code unit', octets.length >> 1);
-  return octets.toString('utf16le');
+  const text = octets.toString('utf16le');
+  return { text, units: unitsOf(text) };
 }
 
 function swapped(octets: Buffer): Buffer {

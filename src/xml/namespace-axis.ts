@@ -37,12 +37,12 @@ export function listPrefixes(vocabulary: Vocabulary, prefixList: readonly string
  */
 export function enterElement(axis: NamespaceAxis, node: Node, apex: boolean): number[] | undefined {
   const { tree, listed } = axis;
-  const { prefixOf } = tree.vocabulary;
+  const record = tree.nodes[node]!;
   let needed = listed === undefined ? undefined : listedOn(axis, node, listed, apex);
-  needed = need(axis, node, prefixOf[tree.name[node]!]!, tree.namespace[node]!, needed);
-  const end = tree.attributeEnd[node]!;
-  for (let i = tree.attributeFirst[node]!; i < end; i++) {
-    const prefix = prefixOf[tree.attributeName[i]!]!;
+  needed = need(axis, node, record.name.prefix, record.namespace, needed);
+  const end = record.attributeEnd;
+  for (let i = record.attributeFirst; i < end; i++) {
+    const { prefix } = tree.attributeName[i]!;
     if (prefix !== DEFAULT_PREFIX) needed = need(axis, node, prefix, tree.attributeNamespaceId[i]!, needed);
   }
   if (needed !== undefined && needed.length > 1) sortPrefixes(tree.vocabulary, needed);
@@ -69,11 +69,12 @@ function need(axis: NamespaceAxis, node: Node, prefix: number, namespace: number
 
 /** The declarations of `from` alone, or at the apex of all its ancestors too, as far as they are listed. */
 function listedOn(axis: NamespaceAxis, apex: Node, listed: Uint8Array, ancestors: boolean): number[] | undefined {
-  const { parent, declarationFirst, declarationEnd, declarationPrefix, declarationNamespace } = axis.tree;
+  const { nodes, declarationPrefix, declarationNamespace } = axis.tree;
   const open = ancestors ? listed.slice() : listed;
   let needed: number[] | undefined;
-  for (let node = apex; node !== NONE; node = ancestors ? parent[node]! : NONE) {
-    for (let i = declarationFirst[node]!; i < declarationEnd[node]!; i++) {
+  for (let node = apex; node !== NONE; node = ancestors ? nodes[node]!.parent : NONE) {
+    const { declarationFirst, declarationEnd } = nodes[node]!;
+    for (let i = declarationFirst; i < declarationEnd; i++) {
       const prefix = declarationPrefix[i]!;
       if (open[prefix] !== 1) continue;
       if (ancestors) open[prefix] = 0;

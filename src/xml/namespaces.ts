@@ -1,24 +1,17 @@
 import { compareCodePoints } from './characters.js';
 import { refuse, refuseLimit } from './refuse.js';
 import type { Scanner } from './scanner.js';
-import type { MutableTree, Node } from './tree.js';
+import type { MutableTree, Node, NodeRecord, Tree } from './tree.js';
 import {
   DEFAULT_PREFIX,
   NO_NAMESPACE,
   namespaceId,
   UNBOUND,
-  type Vocabulary,
   XML_NAMESPACE,
   XML_PREFIX,
   XMLNS_NAMESPACE,
   XMLNS_PREFIX,
 } from './vocabulary.js';
-
-/**
- * RFC 3986's characters without the apostrophe: a canonicalizer that prints a namespace name unescaped must still print
- * it in one way only (security.md §0, 1a).
- */
-const NAMESPACE_NAME = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+,;=%]*$/;
 
 /** Attributes from which on a set finds repeated names faster than comparing each with each. */
 const MANY = 12;
@@ -32,12 +25,11 @@ export function declare(scanner: Scanner, node: Node, prefix: number, name: stri
   const { tree, scope, declaredBy, limits } = scanner;
   if (scanner.tree.declared++ >= limits.namespaces) refuseLimit('namespaces', limits.namespaces, at);
   if (declaredBy[prefix] === node) refuse('xml.duplicate-attribute', 'a prefix is declared twice', at);
-  if (!NAMESPACE_NAME.test(name)) refuse('xml.namespace', 'a namespace name that is no URI', at);
   if (prefix === XMLNS_PREFIX || name === XMLNS_NAMESPACE || (prefix === XML_PREFIX) !== (name === XML_NAMESPACE)) {
     refuse('xml.namespace', 'a declaration of xml or xmlns', at);
   }
   if (name === '' && prefix !== DEFAULT_PREFIX) refuse('xml.namespace', 'a prefix is bound to nothing', at);
-  const namespace = namespaceId(tree.vocabulary, name);
+  const namespace = namespaceId(tree.vocabulary, name, at);
   declaredBy[prefix] = node;
   tree.declarationPrefix.push(prefix);
   tree.declarationNamespace.push(namespace);
@@ -47,9 +39,9 @@ export function declare(scanner: Scanner, node: Node, prefix: number, name: stri
 }
 
 /** Takes the declarations of an element that ends out of scope. */
-export function leaveScope(scanner: Scanner, node: Node): void {
+export function leaveScope(scanner: Scanner, record: NodeRecord): void {
   const { tree, scope } = scanner;
-  for (let i = tree.declarationEnd[node]! - 1; i >= tree.declarationFirst[node]!; i--) {
+  for (let i = record.declarationEnd - 1; i >= record.declarationFirst; i--) {
     scope[tree.declarationPrefix[i]!] = tree.declarationOuter[i]!;
   }
 }
@@ -60,14 +52,13 @@ export function leaveScope(scanner: Scanner, node: Node): void {
  * @returns whether they are in the order of Canonical XML §2.2
  * @throws GatewayError `xml.namespace`, `xml.duplicate-attribute`
  */
-export function bindAttributes(scanner: Scanner, node: Node, at: number): boolean {
+export function bindAttributes(scanner: Scanner, record: NodeRecord, at: number): boolean {
   const { tree, scope } = scanner;
   const { vocabulary } = tree;
-  const first = tree.attributeFirst[node]!;
-  const end = tree.attributeEnd[node]!;
+  const { attributeFirst: first, attributeEnd: end } = record;
   let sorted = true;
   for (let i = first; i < end; i++) {
-    const prefix = vocabulary.prefixOf[tree.attributeName[i]!]!;
+    const prefix = tree.attributeName[i]!.prefix;
     if (prefix !== DEFAULT_PREFIX) {
       const namespace = scope[prefix] ?? UNBOUND;
       if (namespace === UNBOUND) refuse('xml.namespace', 'the prefix of an attribute is not bound', at);
@@ -82,7 +73,7 @@ export function bindAttributes(scanner: Scanner, node: Node, at: number): boolea
 }
 
 /** Canonical order of two attributes: namespace name, then local name, by code point (Canonical XML §2.2). */
-export function compareAttributes(tree: MutableTree, a: number, b: number): number {
+export function compareAttributes(tree: Tree, a: number, b: number): number {
   const aNamespace = tree.attributeNamespaceId[a]!;
   const bNamespace = tree.attributeNamespaceId[b]!;
   if (aNamespace === bNamespace) return compareCodePoints(tree.attributeLocal[a]!, tree.attributeLocal[b]!);
@@ -93,7 +84,7 @@ export function compareAttributes(tree: MutableTree, a: number, b: number): numb
 }
 
 function refuseRepeated(tree: MutableTree, first: number, end: number, at: number): void {
-  const seen = end - first > MANY ? new Set<number>() : undefined;
+  const seen = end - first > MANY ? new Set<string>() : undefined;
   for (let i = first; i < end; i++) {
     const repeated = seen === undefined ? isAmong(tree, first, i) : seen.size === seen.add(expanded(tree, i)).size;
     if (repeated) refuse('xml.duplicate-attribute', 'two attributes have one name', at);
@@ -101,13 +92,18 @@ function refuseRepeated(tree: MutableTree, first: number, end: number, at: numbe
 }
 
 function isAmong(tree: MutableTree, first: number, attribute: number): boolean {
-  const key = expanded(tree, attribute);
-  for (let i = first; i < attribute; i++) if (expanded(tree, i) === key) return true;
+  const { attributeNamespaceId, attributeLocal } = tree;
+  for (let i = first; i < attribute; i++) {
+    if (
+      attributeNamespaceId[i] === attributeNamespaceId[attribute] &&
+      attributeLocal[i] === attributeLocal[attribute]
+    ) {
+      return true;
+    }
+  }
   return false;
 }
 
-/** An attribute's expanded name as a number. */
-function expanded(tree: MutableTree, attribute: number): number {
-  const vocabulary: Vocabulary = tree.vocabulary;
-  return tree.attributeNamespaceId[attribute]! * 2 ** 26 + vocabulary.localIdOf[tree.attributeName[attribute]!]!;
+function expanded(tree: MutableTree, attribute: number): string {
+  return `${tree.attributeNamespaceId[attribute]} ${tree.attributeLocal[attribute]}`;
 }

@@ -1,7 +1,7 @@
 import { refuse } from './refuse.js';
 import { ELEMENT, KIND, NONE, type Node, TEXT, type Tree } from './tree.js';
 import { nodeValue } from './value.js';
-import { DEFAULT_PREFIX, NO_NAMESPACE, prefixId, XML_NAMESPACE, XML_PREFIX } from './vocabulary.js';
+import { DEFAULT_PREFIX, XML_NAMESPACE, XML_PREFIX } from './vocabulary.js';
 
 /** The root element. */
 export function root(tree: Tree): Node {
@@ -10,26 +10,26 @@ export function root(tree: Tree): Node {
 
 /** The element that a node stands in; NONE for the root element. */
 export function parentOf(tree: Tree, node: Node): Node {
-  return tree.parent[node]!;
+  return tree.nodes[node]!.parent;
 }
 
 export function isElementNode(tree: Tree, node: Node): boolean {
-  return (tree.flags[node]! & KIND) === ELEMENT;
+  return (tree.nodes[node]!.flags & KIND) === ELEMENT;
 }
 
 /** Whether a node is text; a CDATA section is text. */
 export function isTextNode(tree: Tree, node: Node): boolean {
-  return (tree.flags[node]! & KIND) === TEXT;
+  return (tree.nodes[node]!.flags & KIND) === TEXT;
 }
 
 /** Local name of an element, '' of anything else. */
 export function localName(tree: Tree, node: Node): string {
-  return tree.vocabulary.localOf[tree.name[node]!]!;
+  return tree.nodes[node]!.name.local;
 }
 
 /** Namespace name of an element; '' for none. */
 export function namespaceOf(tree: Tree, node: Node): string {
-  return tree.vocabulary.namespaces[tree.namespace[node]!]!;
+  return tree.vocabulary.namespaces[tree.nodes[node]!.namespace]!;
 }
 
 export function isElement(tree: Tree, node: Node, namespace: string, local: string): boolean {
@@ -39,14 +39,14 @@ export function isElement(tree: Tree, node: Node, namespace: string, local: stri
 /** The nodes that an element holds: elements, text (one node for each run and each CDATA section), comments. */
 export function content(tree: Tree, node: Node): Node[] {
   const nodes: Node[] = [];
-  for (let child = tree.first[node]!; child !== NONE; child = tree.next[child]!) nodes.push(child);
+  for (let child = tree.nodes[node]!.first; child !== NONE; child = tree.nodes[child]!.next) nodes.push(child);
   return nodes;
 }
 
 /** The elements that an element holds. */
 export function elements(tree: Tree, node: Node): Node[] {
   const nodes: Node[] = [];
-  for (let child = tree.first[node]!; child !== NONE; child = tree.next[child]!) {
+  for (let child = tree.nodes[node]!.first; child !== NONE; child = tree.nodes[child]!.next) {
     if (isElementNode(tree, child)) nodes.push(child);
   }
   return nodes;
@@ -55,21 +55,20 @@ export function elements(tree: Tree, node: Node): Node[] {
 /** Value of a text node; of an element, all the text in it, without comments. */
 export function text(tree: Tree, node: Node): string {
   if (!isElementNode(tree, node)) return isTextNode(tree, node) ? nodeValue(tree, node) : '';
+  const { nodes } = tree;
   let value = '';
-  let at = tree.first[node]!;
-  if (at === NONE) return value;
-  for (;;) {
+  let at = nodes[node]!.first;
+  while (at !== NONE && at !== node) {
     if (isTextNode(tree, at)) value += nodeValue(tree, at);
-    if (tree.first[at] !== NONE) {
-      at = tree.first[at]!;
+    const { first } = nodes[at]!;
+    if (first !== NONE) {
+      at = first;
       continue;
     }
-    while (tree.next[at] === NONE) {
-      at = tree.parent[at]!;
-      if (at === node) return value;
-    }
-    at = tree.next[at]!;
+    while (at !== node && nodes[at]!.next === NONE) at = nodes[at]!.parent;
+    if (at !== node) at = nodes[at]!.next;
   }
+  return value;
 }
 
 /**
@@ -80,9 +79,9 @@ export function text(tree: Tree, node: Node): string {
  */
 export function textOnly(tree: Tree, node: Node): string {
   let value = '';
-  for (let child = tree.first[node]!; child !== NONE; child = tree.next[child]!) {
+  for (let child = tree.nodes[node]!.first; child !== NONE; child = tree.nodes[child]!.next) {
     if (!isTextNode(tree, child)) {
-      refuse('xml.unexpected', `${localName(tree, node)} holds more than text`, tree.start[child]!);
+      refuse('xml.unexpected', `${localName(tree, node)} holds more than text`, tree.nodes[child]!.start);
     }
     value += nodeValue(tree, child);
   }
@@ -91,8 +90,8 @@ export function textOnly(tree: Tree, node: Node): string {
 
 /** Value of an attribute, normalized as XML 1.0 §3.3.3 says of type CDATA; undefined where the element has none. */
 export function attribute(tree: Tree, node: Node, namespace: string, local: string): string | undefined {
-  const end = tree.attributeEnd[node]!;
-  for (let i = tree.attributeFirst[node]!; i < end; i++) {
+  const { attributeFirst, attributeEnd } = tree.nodes[node]!;
+  for (let i = attributeFirst; i < attributeEnd; i++) {
     if (tree.attributeLocal[i] === local && tree.attributeNamespace[i] === namespace) return tree.attributeValue[i];
   }
   return undefined;
@@ -103,12 +102,12 @@ export function attribute(tree: Tree, node: Node, namespace: string, local: stri
  * declared. Undefined for a prefix that is not bound.
  */
 export function namespaceForPrefix(tree: Tree, node: Node, prefix: string): string | undefined {
-  const id = prefixId(tree.vocabulary, prefix);
+  const id = tree.vocabulary.prefixIds.get(prefix);
   if (id === XML_PREFIX) return XML_NAMESPACE;
-  for (let at = node; at !== NONE; at = tree.parent[at]!) {
-    for (let i = tree.declarationFirst[at]!; i < tree.declarationEnd[at]!; i++) {
+  for (let at = tree.nodes[node]; at !== undefined; at = tree.nodes[at.parent]) {
+    for (let i = at.declarationFirst; i < at.declarationEnd; i++) {
       if (tree.declarationPrefix[i] === id) return tree.vocabulary.namespaces[tree.declarationNamespace[i]!];
     }
   }
-  return id === DEFAULT_PREFIX ? tree.vocabulary.namespaces[NO_NAMESPACE] : undefined;
+  return id === DEFAULT_PREFIX ? '' : undefined;
 }

@@ -1,10 +1,11 @@
 import { CLASS, WHITE_SPACE } from './characters.js';
 import { scanContent } from './content.js';
-import { checkLabel, type Decoded, decodeDocument } from './encoding.js';
+import { checkLabel, type Document, decodeDocument } from './encoding.js';
 import type { XmlLimits } from './limits.js';
 import { refuse } from './refuse.js';
 import { createScanner, initialScope } from './scanner.js';
 import { createTree, NONE, type Tree } from './tree.js';
+import { unitsOf } from './units.js';
 
 export { DEFAULT_XML_LIMITS, type XmlLimits } from './limits.js';
 export { splice } from './splice.js';
@@ -21,10 +22,12 @@ const DECLARATION =
  * @throws GatewayError `xml.*` with `offset`, in UTF-16 code units after the byte order mark
  */
 export function scan(document: Buffer | string, limits: XmlLimits, charset?: string): Tree {
-  const decoded: Decoded =
-    typeof document === 'string' ? { text: document, labels: undefined } : decodeDocument(document, charset);
+  const decoded: Document =
+    typeof document === 'string'
+      ? { text: document, units: unitsOf(document), labels: undefined }
+      : decodeDocument(document, charset);
   const tree = createTree();
-  const scanner = createScanner(tree, decoded.text, limits, NONE, 0, initialScope());
+  const scanner = createScanner(tree, decoded, limits, NONE, 0, initialScope());
   scanContent(scanner, xmlDeclarationEnd(decoded));
   if (scanner.top === NONE) refuse('xml.malformed', 'there is no root element', decoded.text.length);
   tree.root = scanner.top;
@@ -32,7 +35,7 @@ export function scan(document: Buffer | string, limits: XmlLimits, charset?: str
 }
 
 /** Offset after the XML declaration (production 23), 0 where there is none. */
-function xmlDeclarationEnd(decoded: Decoded): number {
+function xmlDeclarationEnd(decoded: Document): number {
   const { text } = decoded;
   if (!text.startsWith('<?xml') || (CLASS[text.charCodeAt(5)]! & WHITE_SPACE) === 0) return 0;
   DECLARATION.lastIndex = 0;

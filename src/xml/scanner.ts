@@ -1,12 +1,15 @@
+import type { Decoded } from './encoding.js';
 import type { XmlLimits } from './limits.js';
 import { refuseLimit } from './refuse.js';
 import { type MutableTree, NONE, type Node } from './tree.js';
+import type { Units } from './units.js';
 import { NO_NAMESPACE, UNBOUND, XML_NAMESPACE_ID } from './vocabulary.js';
 
 /** Where the scanning of one text stands. */
 export interface Scanner {
   readonly tree: MutableTree;
   readonly text: string;
+  readonly units: Units;
   /** Number of the text among the tree's sources. */
   readonly source: number;
   readonly limits: XmlLimits;
@@ -29,7 +32,7 @@ export interface Scanner {
 
 export function createScanner(
   tree: MutableTree,
-  text: string,
+  decoded: Decoded,
   limits: XmlLimits,
   outer: Node,
   depth: number,
@@ -37,8 +40,9 @@ export function createScanner(
 ): Scanner {
   return {
     tree,
-    text,
-    source: tree.sources.push(text) - 1,
+    text: decoded.text,
+    units: decoded.units,
+    source: tree.sources.push(decoded.text) - 1,
     limits,
     scope,
     declaredBy: [],
@@ -58,9 +62,18 @@ export function initialScope(): number[] {
 
 /** Makes `node` the next child of what is open. */
 export function link(scanner: Scanner, node: Node): void {
-  if (scanner.previous !== NONE) scanner.tree.next[scanner.previous] = node;
-  else if (scanner.open !== scanner.outer) scanner.tree.first[scanner.open] = node;
-  else scanner.top = node;
+  const { nodes } = scanner.tree;
+  if (scanner.previous !== NONE) {
+    const previous = nodes[scanner.previous]!;
+    previous.next = node;
+    previous.receivedNext = node;
+  } else if (scanner.open !== scanner.outer) {
+    const open = nodes[scanner.open]!;
+    open.first = node;
+    open.receivedFirst = node;
+  } else {
+    scanner.top = node;
+  }
   scanner.previous = node;
 }
 

@@ -17,21 +17,19 @@ import { UNBOUND } from './vocabulary.js';
  */
 export function splice(tree: Tree, place: Node, octets: Buffer, limits: XmlLimits): readonly Node[] {
   const edited = tree as MutableTree;
-  const outer = tree.parent[place]!;
+  const outer = tree.nodes[place]!.parent;
   if (outer === NONE) refuse('xml.unexpected', 'the root element cannot be replaced', 0);
-  const text = decodeUtf8(octets);
-  const begin = tree.flags.length;
+  const decoded = decodeUtf8(octets);
   const before = lengths(edited);
-  const scanner = createScanner(edited, text, limits, outer, depthOf(tree, place), scopeAt(tree, outer));
+  const scanner = createScanner(edited, decoded, limits, outer, depthOf(tree, place), scopeAt(tree, outer));
   try {
     scanContent(scanner, 0);
   } catch (error) {
     restore(edited, before);
     throw error;
   }
-  keepReceived(edited, begin);
   const nodes: Node[] = [];
-  for (let node = scanner.top; node !== NONE; node = tree.next[node]!) nodes.push(node);
+  for (let node = scanner.top; node !== NONE; node = tree.nodes[node]!.next) nodes.push(node);
   relink(edited, place, nodes);
   return nodes;
 }
@@ -39,8 +37,9 @@ export function splice(tree: Tree, place: Node, octets: Buffer, limits: XmlLimit
 /** Elements that are open where `place` stands; every one of them must still be part of the document. */
 function depthOf(tree: Tree, place: Node): number {
   let depth = -1;
-  for (let node = place; node !== NONE; node = tree.parent[node]!) {
-    if ((tree.flags[node]! & REPLACED) !== 0) refuse('xml.unexpected', 'the element is no longer in the document', 0);
+  for (let node = place; node !== NONE; node = tree.nodes[node]!.parent) {
+    if ((tree.nodes[node]!.flags & REPLACED) !== 0)
+      refuse('xml.unexpected', 'the element is no longer in the document', 0);
     depth++;
   }
   return depth;
@@ -49,8 +48,8 @@ function depthOf(tree: Tree, place: Node): number {
 /** Namespace number by prefix number in scope inside of `node`. */
 function scopeAt(tree: Tree, node: Node): number[] {
   const scope = tree.vocabulary.prefixes.map(() => UNBOUND);
-  for (let element = node; element !== NONE; element = tree.parent[element]!) {
-    for (let i = tree.declarationFirst[element]!; i < tree.declarationEnd[element]!; i++) {
+  for (let element = tree.nodes[node]; element !== undefined; element = tree.nodes[element.parent]) {
+    for (let i = element.declarationFirst; i < element.declarationEnd; i++) {
       const prefix = tree.declarationPrefix[i]!;
       if (scope[prefix] === UNBOUND) scope[prefix] = tree.declarationNamespace[i]!;
     }
@@ -61,33 +60,21 @@ function scopeAt(tree: Tree, node: Node): number[] {
   return scope;
 }
 
-/** The new nodes are linked alike in both views; the view as received gets columns of its own with the first splice. */
-function keepReceived(tree: MutableTree, begin: number): void {
-  if (tree.receivedFirst === tree.first) {
-    tree.receivedFirst = tree.first.slice();
-    tree.receivedNext = tree.next.slice();
-    return;
-  }
-  for (let node = begin; node < tree.flags.length; node++) {
-    tree.receivedFirst[node] = tree.first[node]!;
-    tree.receivedNext[node] = tree.next[node]!;
-  }
-}
-
-function relink(tree: MutableTree, place: Node, nodes: readonly Node[]): void {
-  const outer = tree.parent[place]!;
-  const after = tree.next[place]!;
-  const start = nodes[0] ?? after;
-  const last = nodes.at(-1);
-  if (last !== undefined) tree.next[last] = after;
-  if (tree.first[outer] === place) {
-    tree.first[outer] = start;
+function relink(tree: MutableTree, place: Node, added: readonly Node[]): void {
+  const { nodes } = tree;
+  const record = nodes[place]!;
+  const outer = nodes[record.parent]!;
+  const start = added[0] ?? record.next;
+  const last = added.at(-1);
+  if (last !== undefined) nodes[last]!.next = record.next;
+  if (outer.first === place) {
+    outer.first = start;
   } else {
-    let previous = tree.first[outer]!;
-    while (tree.next[previous] !== place) previous = tree.next[previous]!;
-    tree.next[previous] = start;
+    let previous = nodes[outer.first]!;
+    while (previous.next !== place) previous = nodes[previous.next]!;
+    previous.next = start;
   }
-  tree.flags[place]! |= REPLACED;
+  record.flags |= REPLACED;
 }
 
 type Column = { [K in keyof MutableTree]: MutableTree[K] extends unknown[] ? K : never }[keyof MutableTree];

@@ -1,6 +1,6 @@
-import { createVocabulary, type Vocabulary } from './vocabulary.js';
+import { createVocabulary, type Name, NO_NAMESPACE, type Vocabulary } from './vocabulary.js';
 
-/** Number of a node in the columns of its tree. */
+/** Number of a node in its tree. */
 export type Node = number;
 
 export const NONE: Node = -1;
@@ -27,37 +27,45 @@ export const REPLACED = 256;
 /** Characters among which `&` is itself: a CDATA section or comment. */
 export const LITERAL = 512;
 
+/** A node of any kind. Offsets go into `sources[source]` of the tree; the other ranges into its columns. */
+export interface NodeRecord {
+  flags: number;
+  readonly source: number;
+  /** Start tag, or character data without its delimiters: `start` … `stop`. */
+  readonly start: number;
+  stop: number;
+  /** Offset of the end tag. */
+  close: number;
+  readonly parent: Node;
+  first: Node;
+  next: Node;
+  /** Links of the tree as received: nothing that is spliced in changes them. */
+  receivedFirst: Node;
+  receivedNext: Node;
+  readonly name: Name;
+  /** Namespace number. */
+  namespace: number;
+  attributeFirst: number;
+  attributeEnd: number;
+  declarationFirst: number;
+  declarationEnd: number;
+}
+
 /**
- * A document as flat columns, all in document order of what was scanned. Offsets go into `sources[source[node]]`.
+ * A document as flat lists: nodes in the order of what was scanned, attributes and namespace declarations in columns.
  * The attribute columns may be read by index anywhere; the others are for this folder.
  */
 export interface MutableTree {
   readonly vocabulary: Vocabulary;
   readonly sources: string[];
+  readonly nodes: NodeRecord[];
   root: Node;
-
-  readonly flags: number[];
-  readonly source: number[];
-  /** Start tag, or character data without its delimiters: `start` … `stop`. */
-  readonly start: number[];
-  readonly stop: number[];
-  /** Offset of the end tag. */
-  readonly close: number[];
-  readonly parent: Node[];
-  readonly first: Node[];
-  readonly next: Node[];
-  readonly name: number[];
-  readonly namespace: number[];
-  readonly attributeFirst: number[];
-  readonly attributeEnd: number[];
-  readonly declarationFirst: number[];
-  readonly declarationEnd: number[];
 
   /** Attributes so far; an index from here on appears by `splice` or `setAttribute`. */
   attributeCount: number;
-  /** NONE for an attribute that was moved by an edit. */
+  /** NONE, with '' for a local name, for an attribute that was moved by an edit. */
   readonly attributeOwner: Node[];
-  readonly attributeName: number[];
+  readonly attributeName: Name[];
   readonly attributeNamespace: string[];
   readonly attributeNamespaceId: number[];
   readonly attributeLocal: string[];
@@ -70,40 +78,23 @@ export interface MutableTree {
   /** What the prefix stands for outside of the element. */
   readonly declarationOuter: number[];
 
-  /** Links of the tree as received; the same columns as `first` and `next` until something is spliced in. */
-  receivedFirst: Node[];
-  receivedNext: Node[];
-
   /** Counted against the limits: elements, comments, CDATA sections; namespace declarations. */
   markup: number;
   declared: number;
 }
 
 export type Tree = {
-  readonly [K in keyof MutableTree]: MutableTree[K] extends (infer E)[] ? readonly E[] : MutableTree[K];
+  readonly [K in keyof MutableTree]: MutableTree[K] extends (infer E)[]
+    ? readonly (E extends NodeRecord ? Readonly<E> : E)[]
+    : MutableTree[K];
 };
 
 export function createTree(): MutableTree {
-  const first: Node[] = [];
-  const next: Node[] = [];
   return {
     vocabulary: createVocabulary(),
     sources: [],
+    nodes: [],
     root: NONE,
-    flags: [],
-    source: [],
-    start: [],
-    stop: [],
-    close: [],
-    parent: [],
-    first,
-    next,
-    name: [],
-    namespace: [],
-    attributeFirst: [],
-    attributeEnd: [],
-    declarationFirst: [],
-    declarationEnd: [],
     attributeCount: 0,
     attributeOwner: [],
     attributeName: [],
@@ -115,8 +106,6 @@ export function createTree(): MutableTree {
     declarationPrefix: [],
     declarationNamespace: [],
     declarationOuter: [],
-    receivedFirst: first,
-    receivedNext: next,
     markup: 0,
     declared: 0,
   };
@@ -130,21 +119,26 @@ export function addNode(
   start: number,
   stop: number,
   parent: Node,
-  name: number,
+  name: Name,
 ): Node {
-  const node = tree.flags.push(flags) - 1;
-  tree.source.push(source);
-  tree.start.push(start);
-  tree.stop.push(stop);
-  tree.close.push(0);
-  tree.parent.push(parent);
-  tree.first.push(NONE);
-  tree.next.push(NONE);
-  tree.name.push(name);
-  tree.namespace.push(0);
-  tree.attributeFirst.push(tree.attributeCount);
-  tree.attributeEnd.push(tree.attributeCount);
-  tree.declarationFirst.push(tree.declarationPrefix.length);
-  tree.declarationEnd.push(tree.declarationPrefix.length);
-  return node;
+  return (
+    tree.nodes.push({
+      flags,
+      source,
+      start,
+      stop,
+      close: 0,
+      parent,
+      first: NONE,
+      next: NONE,
+      receivedFirst: NONE,
+      receivedNext: NONE,
+      name,
+      namespace: NO_NAMESPACE,
+      attributeFirst: tree.attributeCount,
+      attributeEnd: tree.attributeCount,
+      declarationFirst: tree.declarationPrefix.length,
+      declarationEnd: tree.declarationPrefix.length,
+    }) - 1
+  );
 }

@@ -1,5 +1,6 @@
-import { CLASS, isHighSurrogate, isLowSurrogate, NAME_CHAR, NAME_START } from './characters.js';
+import { checkName } from './names.js';
 import { refuse } from './refuse.js';
+import type { Units } from './units.js';
 
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
@@ -14,32 +15,43 @@ export const UNBOUND = -1;
 export const NO_NAMESPACE = 0;
 export const XML_NAMESPACE_ID = 1;
 
-/** Values of `Vocabulary.declares` for names that declare nothing. */
+/** Values of `Name.declares` for names that declare nothing. */
 export const DECLARES_NOTHING = -1;
 export const RESERVED = -2;
 
-const SLOTS = 256;
-
-/**
- * The names of one document as small numbers, so that scanning and canonicalizing compare numbers. Columns by name
- * number are `names` … `asPrefix`; prefixes and namespace names have numbers of their own.
- */
-export interface Vocabulary {
-  /** Qualified names as written; 0 is no name. */
-  readonly names: string[];
-  /** Prefix number of each name. */
-  readonly prefixOf: number[];
-  readonly localOf: string[];
-  /** Number of the name that is the local part alone. */
-  readonly localIdOf: number[];
+/** A qualified name; one object for each in a document. */
+export interface Name {
+  /** As written. */
+  readonly text: string;
+  /** Prefix number. */
+  readonly prefix: number;
+  readonly local: string;
   /** As an attribute's name: number of the prefix that it declares, DECLARES_NOTHING, or RESERVED (security.md §0, 1b). */
-  readonly declares: number[];
-  /** Number as a prefix of a name that is one, else -1. */
-  readonly asPrefix: number[];
+  readonly declares: number;
+  /** Where it was first seen. */
+  readonly units: Units;
+  readonly from: number;
+}
+
+/** The name of what has none. */
+export const NO_NAME: Name = Object.freeze({
+  text: '',
+  prefix: DEFAULT_PREFIX,
+  local: '',
+  declares: DECLARES_NOTHING,
+  units: new Uint8Array(0),
+  from: 0,
+});
+
+const SLOTS = 128;
+
+/** The names of one document, each taken in once, and numbers for its prefixes and namespaces. */
+export interface Vocabulary {
   /** One name a slot; names that find theirs taken go to `overflow`, whose hash an attacker cannot aim at (P13). */
-  readonly slots: number[];
-  readonly overflow: Map<string, number>;
+  readonly slots: (Name | undefined)[];
+  readonly overflow: Map<string, Name>;
   readonly prefixes: string[];
+  readonly prefixIds: Map<string, number>;
   readonly namespaces: string[];
   readonly namespaceIds: Map<string, number>;
   /** Place of each namespace in the order of their names, so that a long name is compared once, not for each attribute (P6). */
@@ -49,16 +61,15 @@ export interface Vocabulary {
 }
 
 export function createVocabulary(): Vocabulary {
-  const vocabulary: Vocabulary = {
-    names: [''],
-    prefixOf: [DEFAULT_PREFIX],
-    localOf: [''],
-    localIdOf: [0],
-    declares: [DECLARES_NOTHING],
-    asPrefix: [DEFAULT_PREFIX],
-    slots: new Array<number>(SLOTS).fill(0),
+  return {
+    slots: new Array<Name | undefined>(SLOTS).fill(undefined),
     overflow: new Map(),
     prefixes: ['', 'xml', 'xmlns'],
+    prefixIds: new Map([
+      ['', DEFAULT_PREFIX],
+      ['xml', XML_PREFIX],
+      ['xmlns', XMLNS_PREFIX],
+    ]),
     namespaces: ['', XML_NAMESPACE],
     namespaceIds: new Map([
       ['', NO_NAMESPACE],
@@ -67,125 +78,99 @@ export function createVocabulary(): Vocabulary {
     namespaceRank: [0, 1],
     namespaceOrder: [NO_NAMESPACE, XML_NAMESPACE_ID],
   };
-  vocabulary.asPrefix[nameId(vocabulary, 'xml', 0, 3)] = XML_PREFIX;
-  vocabulary.asPrefix[nameId(vocabulary, 'xmlns', 0, 5)] = XMLNS_PREFIX;
-  return vocabulary;
 }
 
 /**
- * Number of the qualified name at `from`…`to`; a name's characters are judged where it is first seen.
+ * The qualified name at `from`…`to` of a text and its units; a name's characters are judged where it is first seen.
  *
  * @throws GatewayError `xml.malformed`, `xml.namespace`
  */
-export function nameId(vocabulary: Vocabulary, text: string, from: number, to: number): number {
+export function nameAt(vocabulary: Vocabulary, text: string, units: Units, from: number, to: number): Name {
   const length = to - from;
-  const slot =
-    (text.charCodeAt(from) * 5 +
-      text.charCodeAt(from + (length >> 1)) * 17 +
-      text.charCodeAt(to - 1) * 3 +
-      length * 29) &
-    (SLOTS - 1);
-  const held = vocabulary.slots[slot]!;
-  if (held === 0) {
-    const id = addName(vocabulary, text, from, to);
-    // A prefixed name takes in its prefix first, which may have taken the slot.
-    if (vocabulary.slots[slot] === 0) vocabulary.slots[slot] = id;
-    else vocabulary.overflow.set(vocabulary.names[id]!, id);
-    return id;
+  const slot = (units[from]! * 5 + units[from + (length >> 1)]! * 17 + units[to - 1]! * 3 + length * 29) & (SLOTS - 1);
+  const held = vocabulary.slots[slot];
+  if (held === undefined) {
+    const name = readName(vocabulary, text, units, from, to);
+    vocabulary.slots[slot] = name;
+    return name;
   }
-  if (isAt(vocabulary.names[held]!, text, from, length)) return held;
-  const name = text.slice(from, to);
-  const known = vocabulary.overflow.get(name);
+  if (held.text.length === length && isName(held, units, from)) return held;
+  const written = text.slice(from, to);
+  const known = vocabulary.overflow.get(written);
   if (known !== undefined) return known;
-  const id = addName(vocabulary, text, from, to);
-  vocabulary.overflow.set(name, id);
-  return id;
+  const name = readName(vocabulary, text, units, from, to);
+  vocabulary.overflow.set(written, name);
+  return name;
 }
 
-/** Whether `name` is what stands at `from` for `length` units. */
-export function isAt(name: string, text: string, from: number, length: number): boolean {
-  if (name.length !== length) return false;
-  for (let i = 0; i < length; i++) if (name.charCodeAt(i) !== text.charCodeAt(from + i)) return false;
+/** Whether `name` stands at `at`. */
+export function isName(name: Name, units: Units, at: number): boolean {
+  const { units: own, from } = name;
+  const { length } = name.text;
+  for (let i = 0; i < length; i++) if (own[from + i] !== units[at + i]) return false;
   return true;
 }
 
-function addName(vocabulary: Vocabulary, text: string, from: number, to: number): number {
-  const colon = checkName(text, from, to);
-  const name = text.slice(from, to);
-  const prefix = colon < 0 ? DEFAULT_PREFIX : prefixOfName(vocabulary, nameId(vocabulary, text, from, colon));
-  const local = colon < 0 ? -1 : nameId(vocabulary, text, colon + 1, to);
-  const id = vocabulary.names.push(name) - 1;
-  vocabulary.prefixOf.push(prefix);
-  vocabulary.localIdOf.push(local < 0 ? id : local);
-  vocabulary.localOf.push(colon < 0 ? name : text.slice(colon + 1, to));
-  vocabulary.asPrefix.push(-1);
-  vocabulary.declares.push(DECLARES_NOTHING);
-  if (prefix === XMLNS_PREFIX) {
-    vocabulary.declares[id] = prefixOfName(vocabulary, local);
-  } else if (colon < 0 && name.startsWith('xmlns')) {
-    vocabulary.declares[id] = name === 'xmlns' ? DEFAULT_PREFIX : RESERVED;
+function readName(vocabulary: Vocabulary, text: string, units: Units, from: number, to: number): Name {
+  const colon = checkName(units, from, to);
+  const written = text.slice(from, to);
+  if (colon < 0) {
+    const declares = !written.startsWith('xmlns') ? DECLARES_NOTHING : to - from === 5 ? DEFAULT_PREFIX : RESERVED;
+    return { text: written, prefix: DEFAULT_PREFIX, local: written, declares, units, from };
   }
+  const prefix = prefixId(vocabulary, text.slice(from, colon));
+  const local = text.slice(colon + 1, to);
+  const declares = prefix === XMLNS_PREFIX ? prefixId(vocabulary, local) : DECLARES_NOTHING;
+  return { text: written, prefix, local, declares, units, from };
+}
+
+/** Number of a prefix. */
+export function prefixId(vocabulary: Vocabulary, prefix: string): number {
+  const known = vocabulary.prefixIds.get(prefix);
+  if (known !== undefined) return known;
+  const id = vocabulary.prefixes.push(prefix) - 1;
+  vocabulary.prefixIds.set(prefix, id);
   return id;
 }
 
-function prefixOfName(vocabulary: Vocabulary, name: number): number {
-  const known = vocabulary.asPrefix[name]!;
-  if (known >= 0) return known;
-  const prefix = vocabulary.prefixes.push(vocabulary.names[name]!) - 1;
-  vocabulary.asPrefix[name] = prefix;
-  return prefix;
-}
+/**
+ * RFC 3986's characters without the apostrophe: a canonicalizer that prints a namespace name unescaped must still print
+ * it in one way only (security.md §0, 1a). Relative references, which Canonical XML §1.3 deprecates, are names like any.
+ */
+const NAMESPACE_NAME = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+,;=%]*$/;
 
-/** Number of a prefix known by its text, or -1. */
-export function prefixId(vocabulary: Vocabulary, prefix: string): number {
-  return vocabulary.prefixes.indexOf(prefix);
-}
-
-export function namespaceId(vocabulary: Vocabulary, namespace: string): number {
+/**
+ * Number of a namespace name that stands at `at`.
+ *
+ * @throws GatewayError `xml.namespace` for what is no URI
+ */
+export function namespaceId(vocabulary: Vocabulary, namespace: string, at: number): number {
   const known = vocabulary.namespaceIds.get(namespace);
   if (known !== undefined) return known;
+  if (!NAMESPACE_NAME.test(namespace)) refuse('xml.namespace', 'a namespace name that is no URI', at);
   const id = vocabulary.namespaces.push(namespace) - 1;
   vocabulary.namespaceIds.set(namespace, id);
   rankNamespace(vocabulary, id);
   return id;
 }
 
-/** Namespace names are ASCII (`checkNamespace`), so that `<` orders them by code point. */
+/** Namespace names are ASCII, so that `<` orders them by code point. */
 function rankNamespace(vocabulary: Vocabulary, id: number): void {
   const { namespaces, namespaceRank, namespaceOrder } = vocabulary;
   const name = namespaces[id]!;
+  let rank = namespaceOrder.length;
   let low = 0;
-  let high = namespaceOrder.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
+  while (low < rank) {
+    const middle = (low + rank) >> 1;
     if (namespaces[namespaceOrder[middle]!]! < name) low = middle + 1;
-    else high = middle;
+    else rank = middle;
   }
-  namespaceOrder.splice(low, 0, id);
-  for (let rank = low; rank < namespaceOrder.length; rank++) namespaceRank[namespaceOrder[rank]!] = rank;
-}
-
-/** QName of Namespaces in XML 1.0 §4. Returns the colon's offset, or -1. */
-function checkName(text: string, from: number, to: number): number {
-  let colon = -1;
-  let first = true;
-  for (let i = from; i < to; i++) {
-    const unit = text.charCodeAt(i);
-    const kind = CLASS[unit]!;
-    if ((kind & (first ? NAME_START : NAME_CHAR)) !== 0) {
-      first = false;
-    } else if (unit === 0x3a && !first && colon < 0) {
-      colon = i;
-      first = true;
-    } else if (unit === 0x3a) {
-      refuse('xml.namespace', 'a name is not a QName', i);
-    } else if (isHighSurrogate(unit) && unit <= 0xdb7f && i + 1 < to && isLowSurrogate(text.charCodeAt(i + 1))) {
-      first = false;
-      i++;
-    } else {
-      refuse('xml.malformed', 'a character that cannot stand in a name', i);
-    }
+  namespaceOrder.push(id);
+  for (let i = namespaceOrder.length - 1; i > rank; i--) {
+    const moved = namespaceOrder[i - 1]!;
+    namespaceOrder[i] = moved;
+    namespaceRank[moved] = i;
   }
-  if (first) refuse(colon < 0 ? 'xml.malformed' : 'xml.namespace', 'a name is missing', to);
-  return colon;
+  namespaceOrder[rank] = id;
+  namespaceRank[id] = rank;
 }

@@ -19,8 +19,13 @@ export function startTag(tree: Tree, node: Node): string {
   return tag(tree, node, undefined);
 }
 
+/** As {@link startTag}, with the declarations alone: for an element whose attributes nothing has proven. */
+export function bareStartTag(tree: Tree, node: Node): string {
+  return `${declaredName(tree, node)}>`;
+}
+
 export function endTag(tree: Tree, node: Node): string {
-  return `</${tree.vocabulary.names[tree.name[node]!]}>`;
+  return `</${tree.nodes[node]!.name.text}>`;
 }
 
 /**
@@ -49,74 +54,74 @@ export function inner(tree: Tree, node: Node): string {
 }
 
 function writeChildren(output: Output, node: Node): void {
-  for (let child = output.tree.first[node]!; child !== NONE; child = output.tree.next[child]!) {
-    writeSubtree(output, child);
-  }
+  const { nodes } = output.tree;
+  for (let child = nodes[node]!.first; child !== NONE; child = nodes[child]!.next) writeSubtree(output, child);
 }
 
 function writeSubtree(output: Output, node: Node): void {
-  const { tree } = output;
+  const { nodes } = output.tree;
   let at = node;
   for (;;) {
-    if ((tree.flags[at]! & KIND) !== ELEMENT) {
+    const { flags, first } = nodes[at]!;
+    if ((flags & KIND) !== ELEMENT) {
       writeCharacters(output, at);
-    } else if (tree.first[at] !== NONE) {
-      writeStartTag(output, at);
-      at = tree.first[at]!;
-      continue;
     } else {
-      writeChildless(output, at);
+      writeStartTag(output, at);
+      if (first !== NONE) {
+        at = first;
+        continue;
+      }
+      // An empty-element tag stays one.
+      if ((flags & (EMPTY | TIDY)) !== (EMPTY | TIDY)) writeEndTag(output, at);
     }
-    while (at !== node && tree.next[at] === NONE) {
-      at = tree.parent[at]!;
+    while (at !== node && nodes[at]!.next === NONE) {
+      at = nodes[at]!.parent;
       writeEndTag(output, at);
     }
     if (at === node) return;
-    at = tree.next[at]!;
+    at = nodes[at]!.next;
   }
 }
 
 function writeStartTag(output: Output, node: Node): void {
-  const { tree } = output;
-  if ((tree.flags[node]! & TIDY) !== 0) writeSlice(output, tree.source[node]!, tree.start[node]!, tree.stop[node]!);
-  else write(output, tag(tree, node, undefined));
+  const { flags, source, start, stop } = output.tree.nodes[node]!;
+  if ((flags & TIDY) !== 0) writeSlice(output, source, start, stop);
+  else write(output, tag(output.tree, node, undefined));
 }
 
 function writeEndTag(output: Output, node: Node): void {
-  const { tree } = output;
-  const close = tree.close[node]!;
-  if ((tree.flags[node]! & CLOSED) === 0) write(output, endTag(tree, node));
-  else writeSlice(output, tree.source[node]!, close, close + tree.vocabulary.names[tree.name[node]!]!.length + 3);
-}
-
-/** An empty-element tag stays one. */
-function writeChildless(output: Output, node: Node): void {
-  writeStartTag(output, node);
-  const written = EMPTY | TIDY;
-  if ((output.tree.flags[node]! & written) !== written) writeEndTag(output, node);
+  const { flags, source, close, name } = output.tree.nodes[node]!;
+  if ((flags & CLOSED) !== 0) writeSlice(output, source, close, close + name.text.length + 3);
+  else write(output, endTag(output.tree, node));
 }
 
 function writeCharacters(output: Output, node: Node): void {
   const { tree } = output;
-  const flags = tree.flags[node]!;
+  const { flags, source, start, stop } = tree.nodes[node]!;
   if ((flags & KIND) === COMMENT) write(output, `<!--${nodeValue(tree, node)}-->`);
-  else if ((flags & VERBATIM) !== 0) writeSlice(output, tree.source[node]!, tree.start[node]!, tree.stop[node]!);
+  else if ((flags & VERBATIM) !== 0) writeSlice(output, source, start, stop);
   else write(output, escapeText(nodeValue(tree, node)));
 }
 
 function tag(tree: Tree, node: Node, omit: AttributeName | undefined): string {
-  const { names, prefixes, namespaces } = tree.vocabulary;
-  let written = `<${names[tree.name[node]!]}`;
-  for (let i = tree.declarationFirst[node]!; i < tree.declarationEnd[node]!; i++) {
-    const prefix = prefixes[tree.declarationPrefix[i]!]!;
-    const name = prefix === '' ? 'xmlns' : `xmlns:${prefix}`;
-    written += ` ${name}="${escapeAttribute(namespaces[tree.declarationNamespace[i]!]!)}"`;
-  }
-  for (let i = tree.attributeFirst[node]!; i < tree.attributeEnd[node]!; i++) {
-    if (omit !== undefined && tree.attributeLocal[i] === omit.local && tree.attributeNamespace[i] === omit.namespace) {
-      continue;
-    }
-    written += ` ${names[tree.attributeName[i]!]}="${escapeAttribute(tree.attributeValue[i]!)}"`;
+  const { attributeFirst, attributeEnd } = tree.nodes[node]!;
+  let written = declaredName(tree, node);
+  for (let i = attributeFirst; i < attributeEnd; i++) {
+    if (tree.attributeLocal[i] === omit?.local && tree.attributeNamespace[i] === omit?.namespace) continue;
+    written += ` ${tree.attributeName[i]!.text}="${escapeAttribute(tree.attributeValue[i]!)}"`;
   }
   return `${written}>`;
+}
+
+/** A start tag up to its attributes. */
+function declaredName(tree: Tree, node: Node): string {
+  const { prefixes, namespaces } = tree.vocabulary;
+  const { name, declarationFirst, declarationEnd } = tree.nodes[node]!;
+  let written = `<${name.text}`;
+  for (let i = declarationFirst; i < declarationEnd; i++) {
+    const prefix = prefixes[tree.declarationPrefix[i]!]!;
+    const namespace = escapeAttribute(namespaces[tree.declarationNamespace[i]!]!);
+    written += prefix === '' ? ` xmlns="${namespace}"` : ` xmlns:${prefix}="${namespace}"`;
+  }
+  return written;
 }
