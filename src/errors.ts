@@ -174,6 +174,7 @@ export const ERRORS = {
   'token.open': 'badContextToken',
   'token.binding': 'badContextToken',
   'token.expired': 'badContextToken',
+  'token.renew-needed': 'renewNeeded',
   'token.revoked': 'badContextToken',
   'token.failures': 'badContextToken',
   // sts

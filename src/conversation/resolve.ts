@@ -1,0 +1,63 @@
+import { GatewayError } from '../errors.js';
+import type { Conversation, ConversationCache } from './cache.js';
+import { requireBinding, type Version } from './context.js';
+import type { Revocations } from './revocation.js';
+
+/** A SecurityContextToken as a message carries it; without a cookie it is a mere reference. */
+export interface PresentedToken {
+  readonly identifier: string;
+  readonly instance: string | undefined;
+  readonly cookie: string | undefined;
+  /** Unknown where the message refers to the token by its Identifier alone. */
+  readonly version: Version | undefined;
+}
+
+export interface Resolution {
+  readonly cache: ConversationCache;
+  readonly revocations: Revocations;
+  readonly service: string;
+  readonly versions: readonly Version[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds after its end in which a token may still be told that it must be renewed. */
+  readonly grace: number;
+}
+
+/** Proofs that may fail before a conversation is cut off on this node (security.md C4). */
+const MAX_FAILURES = 20;
+
+/**
+ * The conversation of a token: from the cookie, or where the token has none from what this node has opened before.
+ * An expired one within the grace period is returned: the caller proves the message and says that it must be renewed.
+ *
+ * @throws GatewayError `token.missing`, `token.binding`, `token.revoked`, `token.expired`, `token.failures`, and whatever
+ *   opening a cookie throws
+ */
+export function resolveConversation(resolution: Resolution, token: PresentedToken): Conversation {
+  const { cache, service, versions, now } = resolution;
+  const { identifier, instance, cookie, version } = token;
+  const conversation =
+    cookie === undefined || version === undefined
+      ? cache.byIdentifier(identifier, instance)
+      : cache.resolve(cookie, { identifier, instance, service, version });
+  if (conversation === undefined) {
+    throw new GatewayError('token.missing', 'the token has no cookie, and this node has not seen it', { identifier });
+  }
+  const { context } = conversation;
+  requireBinding(context, { identifier, instance, service, version: version ?? context.version });
+  if (!versions.includes(context.version)) {
+    throw new GatewayError('token.binding', 'the service does not speak this version', { version: context.version });
+  }
+  if (resolution.revocations.isRevoked(identifier)) {
+    throw new GatewayError('token.revoked', 'the conversation has been cancelled', { identifier });
+  }
+  if (conversation.failures >= MAX_FAILURES) {
+    throw new GatewayError('token.failures', 'too many messages of the conversation failed their proof', {
+      identifier,
+    });
+  }
+  if (context.expires + resolution.grace <= now) {
+    throw new GatewayError('token.expired', 'the token has expired', { identifier, expired_ms: now - context.expires });
+  }
+  return conversation;
+}
