@@ -62,7 +62,7 @@ function writeContextToken(names: VersionNames, { context, cookie, id }: IssuedT
 
 /**
  * Rampart needs the attached reference to begin with `#`; Metro needs the unattached one. After a renewal that one names
- * the Instance (WCF).
+ * the Instance (WCF). The attached one has no ValueType: WCF writes none, and reads one as a demand on the token's class.
  */
 function writeReferences(names: VersionNames, { context, id }: IssuedToken): string {
   const { identifier, instance } = context;
