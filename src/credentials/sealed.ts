@@ -1,5 +1,6 @@
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import type { KeyRing } from '../conversation/key-ring.js';
+import { GatewayError } from '../errors.js';
 
 /**
  * Passwords that can be read back: PasswordDigest is a hash of the password itself, so whoever proves it must have that.
@@ -23,6 +24,7 @@ export async function sealPassword(ring: KeyRing, user: string, password: string
 /** A password that is still sealed. */
 export interface SealedPassword {
   readonly kid: string;
+  /** @throws GatewayError `auth.failed` if the key does not open it: the line of the users file was altered */
   open(): Promise<Buffer>;
 }
 
@@ -43,7 +45,11 @@ export function parseSealed(text: string, user: string, ring: KeyRing): SealedPa
     kid: key.kid,
     open: async () => {
       const options = { keyManagementAlgorithms: ['A256KW'], contentEncryptionAlgorithms: ['A256GCM'] };
-      return Buffer.from((await compactDecrypt(jwe, key.key, options)).plaintext);
+      try {
+        return Buffer.from((await compactDecrypt(jwe, key.key, options)).plaintext);
+      } catch {
+        throw new GatewayError('auth.failed', 'the sealed password does not open', { username: user, kid: key.kid });
+      }
     },
   };
 }

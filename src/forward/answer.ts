@@ -37,6 +37,7 @@ function passedHeaders(headers: Headers): Record<string, string> {
 
 /** undici's codes for an answer that is no HTTP, or not the one that its head announced. */
 const BAD_ANSWERS: ReadonlySet<string> = new Set([
+  'HTTPParserError',
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_RESPONSE',
@@ -44,6 +45,8 @@ const BAD_ANSWERS: ReadonlySet<string> = new Set([
 
 function errorCode(code: string): ErrorCode {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'upstream.timeout';
+  // a header or a path that cannot be written: undici refused the request, no upstream has seen it
+  if (code === 'UND_ERR_INVALID_ARG') return 'internal';
   return BAD_ANSWERS.has(code) || code.startsWith('HPE_') ? 'upstream.answer' : 'upstream.unreachable';
 }
 

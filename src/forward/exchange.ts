@@ -128,12 +128,14 @@ export function createExchange(options: ExchangeOptions): Exchanges {
           throw new GatewayError('upstream.answer', 'the upstream encoded its answer, though asked not to', {
             upstream: target.name,
             encoding: result.contentEncoding,
+            duration_ms: Math.round(duration),
+            retries,
           });
         }
         return { ...result, target: target.name, duration, retries };
       }
       record(service, target, result.code, duration);
-      const connectionFailed = result.details.reason !== undefined;
+      const connectionFailed = result.code !== 'internal' && result.details.reason !== undefined;
       if (connectionFailed) targets.failed(target);
       const other = connectionFailed && !sent && retries === 0 ? targets.pick(target) : undefined;
       if (other === undefined) {

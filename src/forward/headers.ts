@@ -52,10 +52,19 @@ const OURS = [
   'proxy',
 ];
 
-/** CGI, WSGI and IIS read `X_User` and `X-User` as one variable (security.md H5). */
+/**
+ * CGI, WSGI and IIS read `X_User` and `X-User` as one variable, Apache 2.2 and PHP every other character too
+ * (`X.User`): names that differ in such characters alone are one name (security.md H5).
+ */
 export function canonicalName(name: string): string {
-  return name.toLowerCase().replaceAll('_', '-').trim();
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '-');
 }
+
+/** In lower case; most names are canonical as they are. */
+const CANONICAL = /^[a-z0-9-]+$/;
 
 /** Names, in canonical form, that are not taken over from a client's request. */
 export type HiddenNames = ReadonlySet<string>;
@@ -114,7 +123,7 @@ export function endToEndHeaders(raw: readonly string[], hidden: HiddenNames, con
   const headers: Record<string, string> = Object.create(null);
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    const canonical = name.includes('_') ? canonicalName(name) : name;
+    const canonical = CANONICAL.test(name) ? name : canonicalName(name);
     if (hidden.has(canonical) || hidesAlways(canonical) || named?.has(canonical) === true) continue;
     const value = raw[i + 1] ?? '';
     const before = headers[name];

@@ -2,9 +2,11 @@ import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Inbound } from './inbound.js';
 
-/** What one request did, gathered on its way and written once when its response is over. */
+/** What one request did, gathered on its way and written once when its response and the work for it are over. */
 export interface AccessRecord {
   readonly started: number;
+  /** When the response was over; the work for it may take a little longer. */
+  ended: number;
   readonly method: string;
   readonly path: string;
   inbound: Inbound | undefined;
@@ -28,12 +30,13 @@ export function accessRecord(method: string, url: string): AccessRecord {
   const query = url.indexOf('?');
   return {
     started: performance.now(),
+    ended: 0,
     method,
     // the query may hold anything, and means nothing for SOAP
     path: query < 0 ? url : url.slice(0, query),
     inbound: undefined,
     route: 'other',
-    outcome: 'failed',
+    outcome: 'gone',
     status: 0,
     bytesIn: 0,
     bytesOut: 0,
@@ -44,7 +47,7 @@ export function accessRecord(method: string, url: string): AccessRecord {
 /** Writes the one line and the metrics of a request. Times in the line are milliseconds. */
 export function writeAccess(record: AccessRecord, log: Log, metrics: Metrics): void {
   const { inbound, route, fields } = record;
-  const duration = performance.now() - record.started;
+  const duration = record.ended - record.started;
   const outcome = typeof fields.outcome === 'string' ? fields.outcome : record.outcome;
   metrics.count('requests_total', { route, outcome, status: String(record.status) });
   metrics.observe('request_duration_seconds', { route }, duration / 1000);

@@ -11,6 +11,11 @@ export function askForBody(request: IncomingMessage, response: ServerResponse): 
   response.writeContinue();
 }
 
+/** Is the Content-Length above `limit`? Then nothing of the body needs to be read. */
+export function announcesMore(request: IncomingMessage, limit: number): boolean {
+  return Number(request.headers['content-length'] ?? 0) > limit;
+}
+
 /**
  * Reads a request's body, never holding more than `limit` octets. A body that never ends is cut by the server's
  * requestTimeout, which destroys the request.
@@ -19,8 +24,8 @@ export function askForBody(request: IncomingMessage, response: ServerResponse): 
  * octet is read), `client.gone` if the client leaves
  */
 export function readBody(request: IncomingMessage, response: ServerResponse, limit: number): Promise<Buffer> {
-  const declared = request.headers['content-length'];
-  if (declared !== undefined && Number(declared) > limit) {
+  if (announcesMore(request, limit)) {
+    const declared = request.headers['content-length'];
     return Promise.reject(new GatewayError('http.too-large', 'the body is larger than allowed', { limit, declared }));
   }
   askForBody(request, response);

@@ -6,6 +6,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Limits, Listener as ListenerConfig, ListenerTls, Timeouts } from '../config/types.js';
 import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
+import { createClientErrors } from './client-errors.js';
 import type { RequestHandler } from './request-handler.js';
 
 export interface ListenerOptions {
@@ -67,17 +68,6 @@ function serverOptions({ limits, timeouts, listen }: ListenerOptions): ServerOpt
   };
 }
 
-/** Errors of Node's parser and clocks → status; all others are 400. */
-const CLIENT_ERRORS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
-
-function bareAnswer(status: string): string {
-  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-}
-
 /** One server socket with its server: hardened, drainable, its handler and its keys replaceable. */
 export function createListener(options: ListenerOptions): Listener {
   const { log, metrics, listen } = options;
@@ -85,6 +75,8 @@ export function createListener(options: ListenerOptions): Listener {
   let draining = false;
   let closing = false;
   const open = new Set<ServerResponse>();
+  /** All connections, for Node's own list lacks those in a handshake. */
+  const sockets = new Set<Socket>();
   /** The response that is next on a connection, so that an error of the parser is never written into it. */
   const current = new WeakMap<Duplex, ServerResponse>();
   const server: Server =
@@ -106,42 +98,18 @@ export function createListener(options: ListenerOptions): Listener {
     handler(request, response);
   };
 
-  const refused = (socket: Duplex, reason: string): void => {
-    metrics.count('requests_refused_total', { reason });
-    const client = 'remoteAddress' in socket ? socket.remoteAddress : undefined;
-    log('request.refused', { client_ip: client, code: reason });
-  };
+  const errors = createClientErrors({ log, metrics, responseOn: (socket) => current.get(socket) });
 
-  const onClientError = (error: Error & { code?: string }, socket: Duplex): void => {
-    // a client that hangs up is no event
-    if (error.code === 'ECONNRESET' || error.code === 'EPIPE' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    refused(socket, error.code ?? 'parse');
-    const response = current.get(socket);
-    const answered = response === undefined || response.writableFinished || response.destroyed;
-    // bytes that follow a whole request must not be answered in its place; the same if the head is out
-    if (answered || (!response.headersSent && !response.req.complete)) {
-      const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request';
-      socket.end(bareAnswer(status), () => socket.destroy());
-    } else if ('destroySoon' in socket && typeof socket.destroySoon === 'function') socket.destroySoon();
-    else socket.destroy();
-  };
-
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('request', onRequest);
   server.on('checkContinue', onRequest);
-  server.on('clientError', onClientError);
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    refused(socket, 'connect');
-    socket.on('error', () => {});
-    socket.end(bareAnswer('405 Method Not Allowed'), () => socket.destroy());
-  });
-  server.on('dropRequest', (_request: IncomingMessage, socket: Socket) => refused(socket, 'drop'));
-  server.on('tlsClientError', (error: Error & { code?: string }) => {
-    metrics.count('requests_refused_total', { reason: 'tls' });
-    log('request.refused', { code: error.code ?? 'tls' });
-  });
+  server.on('secureConnection', errors.secured);
+  server.on('clientError', errors.clientError);
+  server.on('connect', errors.connect);
+  server.on('dropRequest', errors.drop);
 
   return {
     open: () =>
@@ -170,7 +138,9 @@ export function createListener(options: ListenerOptions): Listener {
       closing = true;
       for (const response of open) response.shouldKeepAlive = false;
       return new Promise((resolve) => {
-        const timer = setTimeout(() => server.closeAllConnections(), timeout);
+        const timer = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, timeout);
         server.close(() => {
           clearTimeout(timer);
           log('listener.closed', { port: listen.port });

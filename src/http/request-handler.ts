@@ -6,7 +6,7 @@ import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Runtime } from '../runtime.js';
 import { type AccessRecord, accessRecord, writeAccess } from './access-log.js';
-import { askForBody, readBody } from './body.js';
+import { announcesMore, askForBody, readBody } from './body.js';
 import { classify, indexServices, type RefusedClass, type RequestClass, type SoapClass } from './classify.js';
 import { checkHead, isRefusal } from './head.js';
 import type { InFlight } from './in-flight.js';
@@ -122,12 +122,20 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const { request, response, record, inbound } = exchange;
     record.route = service.name;
     record.outcome = 'ok';
+    const limit = service.limits.body;
+    if (announcesMore(request, limit)) {
+      record.outcome = 'refused';
+      record.fields = { code: 'http.too-large', limit };
+      record.bytesOut = sendText(response, inbound.id, 413, 'the body is too large');
+      return;
+    }
     askForBody(request, response);
     record.fields = await options.passthrough(service, request, response, {
       id: inbound.id,
       url: exchange.url,
       headers: inbound.headers,
     });
+    if (record.fields.code !== undefined && record.outcome === 'ok') record.outcome = 'fault';
   }
 
   async function take(exchange: Exchange, classified: RequestClass, admitted: boolean): Promise<void> {
@@ -165,15 +173,21 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const record = accessRecord(request.method ?? '', request.url ?? '');
     const admitted = inFlight.enter(limits.inFlight);
     const gone = new AbortController();
-    response.once('close', () => {
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        record.ended = performance.now();
+        if (!response.writableFinished) gone.abort();
+        resolve();
+      });
+    });
+    /** Both over: what passes a request on, or works for a client that left, tells the log at its end. */
+    const finish = async (work: Promise<void> | undefined): Promise<void> => {
+      await Promise.all([closed, work]);
       if (admitted) inFlight.leave();
-      if (!response.writableFinished) {
-        if (record.outcome !== 'failed') record.outcome = 'gone';
-        gone.abort();
-      }
+      if (!response.writableFinished && record.outcome !== 'failed') record.outcome = 'gone';
       record.status = response.headersSent ? response.statusCode : 0;
       writeAccess(record, log, metrics);
-    });
+    };
     const head = checkHead(request, limits.headerCount);
     if (isRefusal(head)) {
       metrics.count('requests_refused_total', { reason: head.reason });
@@ -181,13 +195,16 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       record.fields = { code: head.reason };
       const id = options.runtime.randomUUID();
       record.bytesOut = sendText(response, id, head.status, head.reason, { close: true });
+      void finish(undefined);
       return;
     }
     const classified = classify(services, record.method, head.url, request.headers);
     const inbound = readInbound(request, classified.kind === 'passthrough' ? hidden.passthrough : hidden.soap);
     record.inbound = inbound;
     const exchange: Exchange = { request, response, record, url: head.url, inbound, gone };
-    if (serveDocument(exchange)) return;
-    take(exchange, classified, admitted).catch((error: unknown) => fail(exchange, error));
+    const work = serveDocument(exchange)
+      ? undefined
+      : take(exchange, classified, admitted).catch((error: unknown) => fail(exchange, error));
+    void finish(work);
   };
 }

@@ -31,13 +31,14 @@ interface Question {
   readonly id: number;
 }
 
+/** Without `value`: nothing to say, or the answer failed. JSON drops what is undefined. */
 interface Reply {
   readonly reply: number;
-  readonly value: unknown;
+  readonly value?: unknown;
 }
 
 function isReply(message: unknown): message is Reply {
-  return typeof message === 'object' && message !== null && 'reply' in message && 'value' in message;
+  return typeof message === 'object' && message !== null && 'reply' in message;
 }
 
 function isQuestion(message: unknown): message is Question {
@@ -134,12 +135,12 @@ export function startWorkers({ count, log }: WorkersOptions): Workers {
  */
 export function answerPrimary(answers: Readonly<Record<string, () => unknown>>): void {
   process.on('message', (message: unknown) => {
-    if (!isQuestion(message) || !Object.hasOwn(answers, message.ask)) return;
+    if (!isQuestion(message)) return;
     Promise.resolve()
-      .then(answers[message.ask])
+      .then(Object.hasOwn(answers, message.ask) ? answers[message.ask] : undefined)
       .then(
         (value) => process.send?.({ reply: message.id, value } satisfies Reply),
-        () => process.send?.({ reply: message.id, value: null } satisfies Reply),
+        () => process.send?.({ reply: message.id } satisfies Reply),
       );
   });
 }

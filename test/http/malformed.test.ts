@@ -71,7 +71,11 @@ test.each<[string, string, number]>([
   ['chunk extensions without end', `${POST}${CHUNKED}\r\n4;${'a'.repeat(20_000)}\r\n`, 413],
   // HTTP/1.0 has no transfer codings
   ['HTTP/1.0 with TE', `POST /orders HTTP/1.0\r\n${H}${X}${CHUNKED}\r\n0\r\n\r\n${SMUGGLED}`, 400],
-  ['HTTP/1.0 with TE and keep-alive', `POST /orders HTTP/1.0\r\n${H}${X}Connection: keep-alive\r\n${CHUNKED}\r\n0\r\n\r\n`, 400],
+  [
+    'HTTP/1.0 with TE and keep-alive',
+    `POST /orders HTTP/1.0\r\n${H}${X}Connection: keep-alive\r\n${CHUNKED}\r\n0\r\n\r\n`,
+    400,
+  ],
   // bodies where there are none
   ['GET with a body', `GET /orders HTTP/1.1\r\n${H}Content-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`, 400],
   ['GET chunked', `GET /orders HTTP/1.1\r\n${H}${CHUNKED}\r\n0\r\n\r\n${SMUGGLED}`, 400],
@@ -122,7 +126,11 @@ test.each<[string, string, number]>([
   ['101 header lines', `GET /orders HTTP/1.1\r\n${H}Accept: x\r\n${NAMES_101}\r\n`, 400],
   ['header lines beyond the octets', `GET /orders HTTP/1.1\r\n${H}X: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
   ['Upgrade: websocket', `GET /orders HTTP/1.1\r\n${H}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, 400],
-  ['Upgrade: h2c, websocket', `GET /orders HTTP/1.1\r\n${H}Connection: Upgrade\r\nUpgrade: h2c, websocket\r\n\r\n`, 400],
+  [
+    'Upgrade: h2c, websocket',
+    `GET /orders HTTP/1.1\r\n${H}Connection: Upgrade\r\nUpgrade: h2c, websocket\r\n\r\n`,
+    400,
+  ],
 ])('%s is refused, and the connection closed', async (_, request, status) => {
   const { text, closed } = await raw(gateway.port, request, 1_000);
   expect(statuses(text)).toEqual([status]);
@@ -140,15 +148,35 @@ test('an Expect that is not 100-continue is refused', async () => {
 test.each<[string, string, string]>([
   ['a length', `${POST}Content-Length: 4\r\n\r\n<m/>`, '<m/>'],
   ['chunks', `${POST}${CHUNKED}\r\n1\r\n<\r\n3\r\nm/>\r\n0\r\n\r\n`, '<m/>'],
-  ['chunks with extensions and trailers', `${POST}${CHUNKED}\r\n4;a=b\r\n<m/>\r\n0\r\nX-Remote-User: eve\r\nHost: b\r\n\r\n`, '<m/>'],
+  [
+    'chunks with extensions and trailers',
+    `${POST}${CHUNKED}\r\n4;a=b\r\n<m/>\r\n0\r\nX-Remote-User: eve\r\nHost: b\r\n\r\n`,
+    '<m/>',
+  ],
   ['CHUNKED', `${POST}Transfer-Encoding: CHUNKED\r\n\r\n4\r\n<m/>\r\n0\r\n\r\n`, '<m/>'],
   ['HTTP/1.0', `POST /orders HTTP/1.0\r\n${X}Content-Length: 4\r\n\r\n<m/>`, '<m/>'],
   ['two spaces in the request line', `POST  /orders HTTP/1.1\r\n${H}${X}Content-Length: 4\r\n\r\n<m/>`, '<m/>'],
-  ['the absolute form of its own host', `POST http://A/orders HTTP/1.1\r\n${H}${X}Content-Length: 4\r\n\r\n<m/>`, '<m/>'],
+  [
+    'the absolute form of its own host',
+    `POST http://A/orders HTTP/1.1\r\n${H}${X}Content-Length: 4\r\n\r\n<m/>`,
+    '<m/>',
+  ],
   ['an empty line before it', `\r\n${POST}Content-Length: 4\r\n\r\n<m/>`, '<m/>'],
-  ['a request that looks like one in its body', `${POST}Content-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`, SMUGGLED],
-  ['an offer of h2c, as Java makes', `${POST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEA\r\nContent-Length: 4\r\n\r\n<m/>`, '<m/>'],
-  ['100 header lines', `${POST}Content-Length: 4\r\n${NAMES_101.split('\r\n').slice(0, 97).join('\r\n')}\r\n\r\n<m/>`, '<m/>'],
+  [
+    'a request that looks like one in its body',
+    `${POST}Content-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`,
+    SMUGGLED,
+  ],
+  [
+    'an offer of h2c, as Java makes',
+    `${POST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEA\r\nContent-Length: 4\r\n\r\n<m/>`,
+    '<m/>',
+  ],
+  [
+    '100 header lines',
+    `${POST}Content-Length: 4\r\n${NAMES_101.split('\r\n').slice(0, 97).join('\r\n')}\r\n\r\n<m/>`,
+    '<m/>',
+  ],
 ])('with %s it is one request at the upstream', async (_, request, body) => {
   const { text } = await raw(gateway.port, request);
   expect(statuses(text)).toEqual([200]);
