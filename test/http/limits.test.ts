@@ -36,7 +36,7 @@ beforeEach(() => {
   upstream.requests.length = 0;
 });
 
-const post = (path: string, body: string | Buffer, type = SOAP_11['content-type']): Promise<Response> =>
+const post = (path: string, body: string, type = SOAP_11['content-type']): Promise<Response> =>
   fetch(`http://127.0.0.1:${gateway.port}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
 const HEAD = 'POST /orders HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\n';
 
@@ -72,6 +72,60 @@ test('a limit that is met in chunks is answered too, and the client that still w
   });
   expect(status).toBe(413);
   expect(upstream.requests).toEqual([]);
+});
+
+describe('50 MB', () => {
+  const SIZE = 50 * 1_048_576;
+
+  test.each([
+    ['with its length', { 'Content-Length': SIZE }],
+    ['in chunks', { 'Transfer-Encoding': 'chunked' }],
+  ])('%s are refused without being held, and the connection ends', async (_, framing) => {
+    const before = process.memoryUsage().arrayBuffers;
+    let written = 0;
+    let answered = false;
+    const answer = await new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const request = httpRequest(
+        { port: gateway.port, host: '127.0.0.1', method: 'POST', path: '/orders', headers: { ...SOAP_11, ...framing } },
+        (response) => {
+          answered = true;
+          let text = '';
+          response.on('data', (part) => {
+            text += part;
+          });
+          response.on('close', () => resolve({ status: response.statusCode ?? 0, text }));
+          response.on('error', () => {});
+        },
+      );
+      // the gateway ends the connection while we still write
+      request.on('error', (error) => (answered ? undefined : reject(error)));
+      const chunk = Buffer.alloc(65_536, 0x20);
+      const write = (): void => {
+        while (written < SIZE && !request.destroyed) {
+          written += chunk.length;
+          if (!request.write(chunk)) {
+            request.once('drain', write);
+            return;
+          }
+        }
+      };
+      write();
+    });
+    expect(answer).toEqual({ status: 413, text: '<fault soap="1.1" code="http.too-large"/>' });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1_048_576);
+    expect(upstream.requests).toEqual([]);
+  });
+});
+
+test('a passed body that announces too much never reaches the upstream', async () => {
+  const head = 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nExpect: 100-continue\r\n';
+  const { text, closed } = await raw(gateway.port, `${head}Content-Length: ${LIMIT + 1}\r\n\r\n`, 1_000);
+  expect(statuses(text)).toEqual([413]);
+  expect(closed).toBe(true);
+  expect(upstream.requests).toEqual([]);
+  const refused = { event: 'request', outcome: 'refused', status: 413, policy: 'held', code: 'http.too-large' };
+  await until(() => gateway.lines.some(({ policy: name, status }) => name === 'held' && status === 413));
+  expect(gateway.lines).toContainEqual(expect.objectContaining(refused));
 });
 
 test('a body that announces too much is refused before it is sent', async () => {
