@@ -2,7 +2,7 @@ import { CLASS, checkCharacter, PLAIN_TEXT, WHITE_SPACE } from './characters.js'
 import { referenceEnd } from './references.js';
 import { refuse } from './refuse.js';
 import { countMarkup, link, type Scanner } from './scanner.js';
-import { addNode, COMMENT, LITERAL, NONE, RAW, TEXT, VERBATIM } from './tree.js';
+import { addNode, COMMENT, LITERAL, NONE, type NodeRecord, RAW, TEXT, VERBATIM } from './tree.js';
 import type { Units } from './units.js';
 import { NO_NAME } from './vocabulary.js';
 
@@ -23,32 +23,40 @@ const CANONICAL_REFERENCES: ReadonlySet<string> = new Set(['&amp;', '&lt;', '&gt
  */
 export function scanText(scanner: Scanner, from: number): number {
   if (scanner.open === NONE) return scanWhiteSpace(scanner, from);
+  const { text, tree, source, open } = scanner;
+  if (scanner.quiet) {
+    const less = text.indexOf('<', from);
+    const stop = less < 0 ? text.length : less;
+    const greater = text.indexOf('>', from);
+    const flags = greater < 0 || greater > stop ? TEXT | RAW | VERBATIM : TEXT | RAW;
+    link(scanner, addNode(tree, flags, source, from, stop, open, NO_NAME));
+    return stop;
+  }
+  const node = addNode(tree, TEXT | RAW | VERBATIM, source, from, from, open, NO_NAME);
+  link(scanner, node);
+  return scanLoudText(scanner, tree.nodes[node]!);
+}
+
+function scanLoudText(scanner: Scanner, record: NodeRecord): number {
   const { text, units } = scanner;
-  let flags = TEXT | VERBATIM | RAW;
-  let at = from;
-  for (;;) {
-    at = plainTextEnd(units, at);
-    if (at >= units.length) break;
+  let { flags } = record;
+  let at = plainTextEnd(units, record.start);
+  while (at < units.length && units[at] !== LESS) {
     const unit = units[at]!;
-    if (unit === LESS) break;
     if (unit === AMPERSAND) {
       const end = referenceEnd(text, at);
       flags &= CANONICAL_REFERENCES.has(text.slice(at, end)) ? ~RAW : ~(RAW | VERBATIM);
       at = end;
-    } else if (unit === RETURN) {
-      flags &= ~(RAW | VERBATIM);
-      at++;
-    } else if (unit === GREATER) {
-      flags &= ~VERBATIM;
-      at++;
-    } else if (unit === BRACKET) {
-      if (text.startsWith(']]>', at)) refuse('xml.malformed', '"]]>" in text', at);
-      at++;
     } else {
+      if (unit === RETURN) flags &= ~(RAW | VERBATIM);
+      else if (unit === GREATER) flags &= ~VERBATIM;
+      else if (unit === BRACKET && text.startsWith(']]>', at)) refuse('xml.malformed', '"]]>" in text', at);
       at = checkCharacter(units, at);
     }
+    at = plainTextEnd(units, at);
   }
-  link(scanner, addNode(scanner.tree, flags, scanner.source, from, at, scanner.open, NO_NAME));
+  record.flags = flags;
+  record.stop = at;
   return at;
 }
 

@@ -55,6 +55,23 @@ function classes(): Uint8Array {
   return table;
 }
 
+/** ASCII's characters that are not PLAIN_TEXT, the frequent ones first, without the delimiters of markup. */
+const LOUD: readonly string[] = [
+  '&',
+  '\r',
+  ']',
+  ...Array.from({ length: 0x20 }, (_, unit) => String.fromCharCode(unit)),
+].filter((character, i, all) => (CLASS[character.charCodeAt(0)]! & PLAIN_TEXT) === 0 && all.indexOf(character) === i);
+
+/**
+ * Whether an ASCII text holds only PLAIN_TEXT and the delimiters of markup. Thirty searches in native code take a
+ * quarter of the time of one look-up a character.
+ */
+export function isQuiet(text: string): boolean {
+  for (const character of LOUD) if (text.includes(character)) return false;
+  return true;
+}
+
 /** Production 2, Char. */
 export function isChar(codePoint: number): boolean {
   return codePoint < 0x20

@@ -1,8 +1,9 @@
 import { escapeAttribute } from './escape.js';
+import { namespaceId } from './namespace-names.js';
 import { namespaceForPrefix } from './read.js';
-import { type MutableTree, NONE, type Node, SORTED, TIDY, type Tree, VERBATIM } from './tree.js';
+import { addAttribute, type MutableTree, NONE, type Node, SORTED, TIDY, type Tree, VERBATIM } from './tree.js';
 import { unitsOf } from './units.js';
-import { nameAt, namespaceId, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
+import { nameAt, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
 
 /**
  * Sets an attribute, or adds it as the element's last. Its prefix is the preferred one, declared on the element unless
@@ -34,14 +35,11 @@ export function setAttribute(
   const prefix = prefixFor(edited, node, preferredPrefix, namespace);
   const name = prefix === '' ? local : `${prefix}:${local}`;
   moveAttributes(edited, node);
-  edited.attributeOwner.push(node);
-  edited.attributeName.push(nameAt(tree.vocabulary, name, unitsOf(name), 0, name.length));
-  edited.attributeNamespace.push(namespace);
-  edited.attributeNamespaceId.push(namespaceId(tree.vocabulary, namespace, 0));
-  edited.attributeLocal.push(local);
-  edited.attributeValue.push(value);
-  edited.attributePlain.push(plain);
-  record.attributeEnd = ++edited.attributeCount;
+  const added = edited.attributeCount;
+  addAttribute(edited, node, nameAt(tree.vocabulary, name, unitsOf(name), 0, name.length), value, plain);
+  edited.attributeNamespace[added] = namespace;
+  edited.attributeNamespaceId[added] = namespaceId(tree.vocabulary, namespace, 0);
+  record.attributeEnd = edited.attributeCount;
 }
 
 /** A prefix that means `namespace` on `node`, declared there if need be. */
@@ -80,14 +78,10 @@ function moveAttributes(tree: MutableTree, node: Node): void {
   const record = tree.nodes[node]!;
   const begin = tree.attributeCount;
   for (let i = record.attributeFirst; i < record.attributeEnd; i++) {
-    tree.attributeOwner.push(node);
-    tree.attributeName.push(tree.attributeName[i]!);
-    tree.attributeNamespace.push(tree.attributeNamespace[i]!);
-    tree.attributeNamespaceId.push(tree.attributeNamespaceId[i]!);
-    tree.attributeLocal.push(tree.attributeLocal[i]!);
-    tree.attributeValue.push(tree.attributeValue[i]!);
-    tree.attributePlain.push(tree.attributePlain[i]!);
-    tree.attributeCount++;
+    const moved = tree.attributeCount;
+    addAttribute(tree, node, tree.attributeName[i]!, tree.attributeValue[i]!, tree.attributePlain[i]!);
+    tree.attributeNamespace[moved] = tree.attributeNamespace[i]!;
+    tree.attributeNamespaceId[moved] = tree.attributeNamespaceId[i]!;
     // What reads the columns by index finds nothing in the old place.
     tree.attributeOwner[i] = NONE;
     tree.attributeLocal[i] = '';

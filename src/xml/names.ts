@@ -1,5 +1,6 @@
-import { CLASS, isHighSurrogate, isLowSurrogate, NAME_CHAR, NAME_START } from './characters.js';
-import { refuse } from './refuse.js';
+import { CLASS, isHighSurrogate, isLowSurrogate, NAME_CHAR, NAME_PART, NAME_START, WHITE_SPACE } from './characters.js';
+import type { XmlLimits } from './limits.js';
+import { refuse, refuseLimit } from './refuse.js';
 import type { Units } from './units.js';
 
 const COLON = 0x3a;
@@ -35,4 +36,28 @@ export function checkName(units: Units, from: number, to: number): number {
   }
   if (first) refuse(colon < 0 ? 'xml.malformed' : 'xml.namespace', 'a name is missing', to);
   return colon;
+}
+
+/**
+ * Offset after the name at `from`, whose characters `checkName` judges.
+ *
+ * @throws GatewayError `xml.malformed`, `xml.limit`
+ */
+export function nameEnd(units: Units, limits: XmlLimits, from: number): number {
+  const classes = CLASS;
+  const part = NAME_PART;
+  let at = from;
+  while ((classes[units[at]!]! & part) !== 0) at++;
+  if (at === from) refuse('xml.malformed', 'a name is missing', from);
+  if (at - from > limits.name) refuseLimit('name', limits.name, from);
+  return at;
+}
+
+/** Offset after the white space at `from`, if there is any. */
+export function skipSpace(units: Units, from: number): number {
+  const classes = CLASS;
+  const space = WHITE_SPACE;
+  let at = from;
+  while ((classes[units[at]!]! & space) !== 0) at++;
+  return at;
 }

@@ -5,11 +5,10 @@ import type { MutableTree, Node, NodeRecord, Tree } from './tree.js';
 import {
   DEFAULT_PREFIX,
   NO_NAMESPACE,
-  namespaceId,
   UNBOUND,
-  XML_NAMESPACE,
+  XML_NAMESPACE_ID,
   XML_PREFIX,
-  XMLNS_NAMESPACE,
+  XMLNS_NAMESPACE_ID,
   XMLNS_PREFIX,
 } from './vocabulary.js';
 
@@ -21,15 +20,17 @@ const MANY = 12;
  *
  * @throws GatewayError `xml.namespace`, `xml.duplicate-attribute`, `xml.limit`
  */
-export function declare(scanner: Scanner, node: Node, prefix: number, name: string, at: number): void {
+export function declare(scanner: Scanner, node: Node, prefix: number, namespace: number, at: number): void {
   const { tree, scope, declaredBy, limits } = scanner;
   if (scanner.tree.declared++ >= limits.namespaces) refuseLimit('namespaces', limits.namespaces, at);
   if (declaredBy[prefix] === node) refuse('xml.duplicate-attribute', 'a prefix is declared twice', at);
-  if (prefix === XMLNS_PREFIX || name === XMLNS_NAMESPACE || (prefix === XML_PREFIX) !== (name === XML_NAMESPACE)) {
+  const isXml = namespace === XML_NAMESPACE_ID;
+  if (prefix === XMLNS_PREFIX || (prefix === XML_PREFIX) !== isXml || namespace === XMLNS_NAMESPACE_ID) {
     refuse('xml.namespace', 'a declaration of xml or xmlns', at);
   }
-  if (name === '' && prefix !== DEFAULT_PREFIX) refuse('xml.namespace', 'a prefix is bound to nothing', at);
-  const namespace = namespaceId(tree.vocabulary, name, at);
+  if (namespace === NO_NAMESPACE && prefix !== DEFAULT_PREFIX) {
+    refuse('xml.namespace', 'a prefix is bound to nothing', at);
+  }
   declaredBy[prefix] = node;
   tree.declarationPrefix.push(prefix);
   tree.declarationNamespace.push(namespace);

@@ -1,3 +1,4 @@
+import { isQuiet } from './characters.js';
 import type { Decoded } from './encoding.js';
 import type { XmlLimits } from './limits.js';
 import { refuseLimit } from './refuse.js';
@@ -10,6 +11,8 @@ export interface Scanner {
   readonly tree: MutableTree;
   readonly text: string;
   readonly units: Units;
+  /** Text holds nothing that means more than itself, save perhaps `>`. */
+  readonly quiet: boolean;
   /** Number of the text among the tree's sources. */
   readonly source: number;
   readonly limits: XmlLimits;
@@ -42,6 +45,7 @@ export function createScanner(
     tree,
     text: decoded.text,
     units: decoded.units,
+    quiet: decoded.units instanceof Uint8Array && isQuiet(decoded.text),
     source: tree.sources.push(decoded.text) - 1,
     limits,
     scope,

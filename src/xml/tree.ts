@@ -142,3 +142,15 @@ export function addNode(
     }) - 1
   );
 }
+
+/** Adds an attribute; `bindAttributes` gives it a namespace other than none. */
+export function addAttribute(tree: MutableTree, owner: Node, name: Name, value: string, plain: number): void {
+  tree.attributeOwner.push(owner);
+  tree.attributeName.push(name);
+  tree.attributeNamespace.push('');
+  tree.attributeNamespaceId.push(NO_NAMESPACE);
+  tree.attributeLocal.push(name.local);
+  tree.attributeValue.push(value);
+  tree.attributePlain.push(plain);
+  tree.attributeCount++;
+}

@@ -11,3 +11,9 @@ export function unitsOf(text: string): Units {
   if (endianness() === 'BE') octets.swap16();
   return units;
 }
+
+/** Whether the same `length` units stand in two places. */
+export function isSame(a: Units, aFrom: number, b: Units, bFrom: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[aFrom + i] !== b[bFrom + i]) return false;
+  return true;
+}

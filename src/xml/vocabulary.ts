@@ -1,6 +1,5 @@
 import { checkName } from './names.js';
-import { refuse } from './refuse.js';
-import type { Units } from './units.js';
+import { isSame, type Units } from './units.js';
 
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
@@ -14,6 +13,7 @@ export const XMLNS_PREFIX = 2;
 export const UNBOUND = -1;
 export const NO_NAMESPACE = 0;
 export const XML_NAMESPACE_ID = 1;
+export const XMLNS_NAMESPACE_ID = 2;
 
 /** Values of `Name.declares` for names that declare nothing. */
 export const DECLARES_NOTHING = -1;
@@ -43,7 +43,16 @@ export const NO_NAME: Name = Object.freeze({
   from: 0,
 });
 
+/** A namespace name, by the place where it was first declared. */
+export interface Namespace {
+  readonly id: number;
+  readonly units: Units;
+  readonly from: number;
+  readonly length: number;
+}
+
 const SLOTS = 128;
+export const NAMESPACE_SLOTS = 32;
 
 /** The names of one document, each taken in once, and numbers for its prefixes and namespaces. */
 export interface Vocabulary {
@@ -53,6 +62,8 @@ export interface Vocabulary {
   readonly prefixes: string[];
   readonly prefixIds: Map<string, number>;
   readonly namespaces: string[];
+  /** As `slots`, in front of `namespaceIds`. */
+  readonly namespaceSlots: (Namespace | undefined)[];
   readonly namespaceIds: Map<string, number>;
   /** Place of each namespace in the order of their names, so that a long name is compared once, not for each attribute (P6). */
   readonly namespaceRank: number[];
@@ -70,13 +81,15 @@ export function createVocabulary(): Vocabulary {
       ['xml', XML_PREFIX],
       ['xmlns', XMLNS_PREFIX],
     ]),
-    namespaces: ['', XML_NAMESPACE],
+    namespaces: ['', XML_NAMESPACE, XMLNS_NAMESPACE],
+    namespaceSlots: new Array<Namespace | undefined>(NAMESPACE_SLOTS).fill(undefined),
     namespaceIds: new Map([
       ['', NO_NAMESPACE],
       [XML_NAMESPACE, XML_NAMESPACE_ID],
+      [XMLNS_NAMESPACE, XMLNS_NAMESPACE_ID],
     ]),
-    namespaceRank: [0, 1],
-    namespaceOrder: [NO_NAMESPACE, XML_NAMESPACE_ID],
+    namespaceRank: [0, 1, 2],
+    namespaceOrder: [NO_NAMESPACE, XML_NAMESPACE_ID, XMLNS_NAMESPACE_ID],
   };
 }
 
@@ -105,10 +118,7 @@ export function nameAt(vocabulary: Vocabulary, text: string, units: Units, from:
 
 /** Whether `name` stands at `at`. */
 export function isName(name: Name, units: Units, at: number): boolean {
-  const { units: own, from } = name;
-  const { length } = name.text;
-  for (let i = 0; i < length; i++) if (own[from + i] !== units[at + i]) return false;
-  return true;
+  return isSame(name.units, name.from, units, at, name.text.length);
 }
 
 function readName(vocabulary: Vocabulary, text: string, units: Units, from: number, to: number): Name {
@@ -131,46 +141,4 @@ export function prefixId(vocabulary: Vocabulary, prefix: string): number {
   const id = vocabulary.prefixes.push(prefix) - 1;
   vocabulary.prefixIds.set(prefix, id);
   return id;
-}
-
-/**
- * RFC 3986's characters without the apostrophe: a canonicalizer that prints a namespace name unescaped must still print
- * it in one way only (security.md §0, 1a). Relative references, which Canonical XML §1.3 deprecates, are names like any.
- */
-const NAMESPACE_NAME = /^[A-Za-z0-9\-._~:/?#[\]@!$&()*+,;=%]*$/;
-
-/**
- * Number of a namespace name that stands at `at`.
- *
- * @throws GatewayError `xml.namespace` for what is no URI
- */
-export function namespaceId(vocabulary: Vocabulary, namespace: string, at: number): number {
-  const known = vocabulary.namespaceIds.get(namespace);
-  if (known !== undefined) return known;
-  if (!NAMESPACE_NAME.test(namespace)) refuse('xml.namespace', 'a namespace name that is no URI', at);
-  const id = vocabulary.namespaces.push(namespace) - 1;
-  vocabulary.namespaceIds.set(namespace, id);
-  rankNamespace(vocabulary, id);
-  return id;
-}
-
-/** Namespace names are ASCII, so that `<` orders them by code point. */
-function rankNamespace(vocabulary: Vocabulary, id: number): void {
-  const { namespaces, namespaceRank, namespaceOrder } = vocabulary;
-  const name = namespaces[id]!;
-  let rank = namespaceOrder.length;
-  let low = 0;
-  while (low < rank) {
-    const middle = (low + rank) >> 1;
-    if (namespaces[namespaceOrder[middle]!]! < name) low = middle + 1;
-    else rank = middle;
-  }
-  namespaceOrder.push(id);
-  for (let i = namespaceOrder.length - 1; i > rank; i--) {
-    const moved = namespaceOrder[i - 1]!;
-    namespaceOrder[i] = moved;
-    namespaceRank[moved] = i;
-  }
-  namespaceOrder[rank] = id;
-  namespaceRank[id] = rank;
 }
