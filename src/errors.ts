@@ -231,3 +231,9 @@ export function faultOf(error: unknown): FaultRow {
   const name = error instanceof GatewayError ? ERRORS[error.code] : 'internal';
   return FAULTS[name === 'none' ? 'internal' : name];
 }
+
+/** What Node says of a failed system call: `ENOENT`, `EADDRINUSE` …; undefined if it is no such failure. */
+export function systemCode(error: unknown): string | undefined {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { GatewayError, systemCode } from '../errors.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'exists already and is not overwritten',
@@ -11,6 +11,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @returns GatewayError `config.invalid` that says what stands in the way of writing the file */
 export function fileError(file: string, error: unknown): GatewayError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = systemCode(error) ?? 'unknown error';
   return new GatewayError('config.invalid', `${file} ${REASONS[code] ?? `cannot be written: ${code}`}`, {}, error);
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { secret } from '../crypto/secret.js';
+import { systemCode } from '../errors.js';
 import type { SecretSource } from './blocks.js';
 import type { Environment } from './interpolate.js';
 
@@ -93,7 +94,7 @@ function attempt(work: () => string): string {
     return work();
   } catch (error) {
     if (error instanceof Unusable) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    const code = systemCode(error) ?? 'unknown error';
     throw new Unusable(REASONS[code] ?? `cannot be read: ${code}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../config/types.js';
-import { GatewayError } from '../errors.js';
+import { GatewayError, systemCode } from '../errors.js';
 
 /** errno of listen(2) → what an operator can do about it. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -12,9 +12,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @returns GatewayError `listen.failed` */
 export function listenError({ address, port }: Address, error: unknown): GatewayError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const code = systemCode(error) ?? 'unknown';
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  const reason = REASONS[code] ?? String(error);
   return new GatewayError(
     'listen.failed',
     `cannot listen on ${place}: ${reason}`,
