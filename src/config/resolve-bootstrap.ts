@@ -71,6 +71,12 @@ function requireFit(file: BootstrapFile, binding: Binding, path: Path, resolving
       resolving.report([...path, key], `has no meaning for credential ${credential}`);
     }
   }
+  if (binding.kind !== 'transport' && !binding.encryptedParts.body) {
+    resolving.report(
+      [...path, 'encryptedParts', 'body'],
+      "must be true: the token's key is made of what the request and its answer hold",
+    );
+  }
   if (binding.kind === 'asymmetric' && credential !== 'x509') {
     resolving.report([...path, 'credential'], 'must be x509: over asymmetric the client signs with its certificate');
   }

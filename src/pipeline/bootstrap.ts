@@ -147,6 +147,7 @@ export async function proveBootstrap(
       key: answerKey(options, verified),
       policy,
       names,
+      signatureAlgorithm: primary?.element.algorithm,
       timestamp: request.service.timestamp,
       confirm: policy.signatureConfirmation ? signatures.map(({ element }) => element.value) : [],
       confirmEncrypted: signatureEncrypted,

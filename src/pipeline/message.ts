@@ -52,6 +52,7 @@ export function proveMessage(options: PipelineOptions, received: Received, isCan
       key: binding.kind === 'transport' ? { kind: 'transport' } : { kind: 'context', conversation, derived, attached },
       policy: binding,
       names: versionNames(context.version),
+      signatureAlgorithm: verified.primary?.element.algorithm,
       timestamp,
       confirm: [],
       confirmEncrypted: false,

@@ -17,6 +17,18 @@ import {
 } from './elements.js';
 import { type VersionNames, versionNames } from './names.js';
 
+/** What an answer is secured by. */
+export interface CipherProtection {
+  readonly policy: Binding;
+  /**
+   * Of the request's own signature, which its suite accepted: CXF reads a Sha256 suite as hmac-sha1 and refuses
+   * hmac-sha256, WCF the other way round. Undefined where nothing signed: the suite's.
+   */
+  readonly signatureAlgorithm: string | undefined;
+  /** Version that the request was of; a conversation's own wins. */
+  readonly names: VersionNames;
+}
+
 /** Signs and encrypts the parts of one answer, and writes the tokens that the client needs to follow. */
 export interface Cipher {
   readonly signatureAlgorithm: string;
@@ -104,38 +116,34 @@ function symmetricKeys(
   return { signing: used, encrypting: used, tokens: attached ? [bareContextToken(id, key.conversation.context)] : [] };
 }
 
-function symmetricCipher(
-  key: SymmetricAnswerKey,
-  policy: Binding,
-  names: VersionNames,
-  options: CipherOptions,
-): Cipher {
-  const { suite } = policy;
-  const keys = symmetricKeys(key, policy, names, options);
+function symmetricCipher(key: SymmetricAnswerKey, protection: CipherProtection, options: CipherOptions): Cipher {
+  const { suite } = protection.policy;
+  const algorithm = protection.signatureAlgorithm ?? suite.mac;
+  const names = key.kind === 'context' ? versionNames(key.conversation.context.version) : protection.names;
+  const keys = symmetricKeys(key, protection.policy, names, options);
   const ids: string[] = [];
   return {
-    signatureAlgorithm: suite.mac,
+    signatureAlgorithm: algorithm,
     signingReference: keys.signing.reference,
-    sign: (signedInfo) => mac(suite.mac, keys.signing.octets, signedInfo),
+    sign: (signedInfo) => mac(algorithm, keys.signing.octets, signedInfo),
     encrypt: encrypter(suite.cipher, keys.encrypting.octets, keys.encrypting.reference, options, ids),
     tokens: () => [...keys.tokens],
     references: () => (ids.length === 0 ? '' : referenceList(ids)),
   };
 }
 
+type CertificateAnswerKey = Extract<AnswerKey, { kind: 'certificate' }>;
+
 /** Both sides have a certificate (WSS 1.0 mutual X.509): a fresh key for the client's, which holds the ReferenceList. */
-function certificateCipher(
-  key: Extract<AnswerKey, { kind: 'certificate' }>,
-  policy: Binding,
-  options: CipherOptions,
-): Cipher {
-  const { suite } = policy;
+function certificateCipher(key: CertificateAnswerKey, protection: CipherProtection, options: CipherOptions): Cipher {
+  const { suite } = protection.policy;
+  const algorithm = protection.signatureAlgorithm ?? suite.signature;
   const sessionKey = options.runtime.randomBytes(suite.encryptionKeyLength);
   const ids: string[] = [];
   return {
-    signatureAlgorithm: suite.signature,
+    signatureAlgorithm: algorithm,
     signingReference: certificateReference(key.service.certificate, key.naming),
-    sign: (signedInfo) => sign(suite.signature, key.service.privateKey, signedInfo),
+    sign: (signedInfo) => sign(algorithm, key.service.privateKey, signedInfo),
     encrypt: encrypter(suite.cipher, sessionKey, '', options, ids),
     tokens: () => {
       if (ids.length === 0) return [];
@@ -147,19 +155,13 @@ function certificateCipher(
   };
 }
 
-/** @param version of the DerivedKeyTokens where the key is an EncryptedKey's */
+/** The cipher of one answer. */
 export function createCipher(
-  key: Exclude<AnswerKey, { kind: 'transport' }>,
-  policy: Binding,
-  names: VersionNames,
+  key: SymmetricAnswerKey | CertificateAnswerKey,
+  protection: CipherProtection,
   options: CipherOptions,
 ): Cipher {
   return key.kind === 'certificate'
-    ? certificateCipher(key, policy, options)
-    : symmetricCipher(
-        key,
-        policy,
-        key.kind === 'context' ? versionNames(key.conversation.context.version) : names,
-        options,
-      );
+    ? certificateCipher(key, protection, options)
+    : symmetricCipher(key, protection, options);
 }

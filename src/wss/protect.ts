@@ -10,7 +10,7 @@ import { setAttribute } from '../xml/edit.js';
 import { attribute, isElement, namespaceOf, root } from '../xml/read.js';
 import { NONE, type Node } from '../xml/tree.js';
 import { endTag, inner, outer, startTag } from '../xml/write.js';
-import { type Cipher, createCipher } from './answer-cipher.js';
+import { type Cipher, type CipherProtection, createCipher } from './answer-cipher.js';
 import type { AnswerKey, AnswerKeys } from './answer-keys.js';
 import {
   type SignedPart,
@@ -20,14 +20,11 @@ import {
   signedInfoContent,
   timestampElement,
 } from './elements.js';
-import { type VersionNames, WSSE, WSU } from './names.js';
+import { WSSE, WSU } from './names.js';
 
 /** How an answer is secured. */
-export interface AnswerProtection {
+export interface AnswerProtection extends CipherProtection {
   readonly key: AnswerKey;
-  readonly policy: Binding;
-  /** Version that the request was of; a conversation's own wins. */
-  readonly names: VersionNames;
   readonly timestamp: TimestampPolicy;
   /** Values of the request's signatures, each to be confirmed; empty where the policy asks for no confirmation. */
   readonly confirm: readonly Buffer[];
@@ -148,7 +145,7 @@ export function protect(
   const { suite } = policy;
   const now = runtime.now();
   const nextId = idSource('_');
-  const cipher = createCipher(key, policy, protection.names, { runtime, answerKeys, nextId });
+  const cipher = createCipher(key, protection, { runtime, answerKeys, nextId });
   const headers = addressing === undefined ? [] : writeAddressing(addressing, nextId);
   const parts: SignedPart[] = [];
   const signs = ({ id, xml }: HeaderBlock): string => {
