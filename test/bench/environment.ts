@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeConfiguration } from '../farm/configuration.js';
 import { type GatewayNode, startGatewayNode } from '../farm/gateway-node.js';
+import type { Dialect } from '../farm/options.js';
 import type { Scenario } from '../farm/scenarios.js';
 import { pki as openPki, type Pki } from '../pki/index.js';
 import { type ServingProcess, startProcess } from './serving-process.js';
@@ -44,7 +45,7 @@ export async function startEnvironment(profiles: string | undefined): Promise<En
     const proxy = await startProcess('plain-proxy', service.origin);
     closing.push(proxy.stop);
     const pki = await openPki();
-    const dialect = { version: '1.3', suite: 'Basic256' } as const;
+    const dialect: Dialect = { versions: ['1.3'], suite: 'Basic256' };
     const { file } = await writeConfiguration(directory, pki, SERVICES, dialect, [service.origin]);
     const node = async (name: string, ...nodeOptions: string[]): Promise<GatewayNode> => {
       const started = await startGatewayNode({ name, config: file, workers: 1, logs: directory, nodeOptions });

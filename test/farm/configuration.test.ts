@@ -55,7 +55,7 @@ describe("the farm's configuration", () => {
   });
 
   test('speaks the one version and suite that it was asked for', async () => {
-    const { file } = await write(SCENARIOS, { version: '1.3', suite: 'Basic256Sha256' });
+    const { file } = await write(SCENARIOS, { versions: ['1.3'], suite: 'Basic256Sha256' });
     for (const { conversation, binding, bootstrap } of loadConfig(file).services) {
       expect([conversation.versions, binding.suite.name]).toEqual([['1.3'], 'Basic256Sha256']);
       expect(bootstrap[0]?.suite.name).toBe('Basic256Sha256');
@@ -63,7 +63,7 @@ describe("the farm's configuration", () => {
   });
 
   test('names what it gives up when the suite is an insecure one', async () => {
-    const { leftOut } = await write(SCENARIOS, { version: '1.3', suite: 'TripleDes' });
+    const { leftOut } = await write(SCENARIOS, { versions: ['1.3'], suite: 'TripleDes' });
     expect(leftOut).toEqual([]);
   });
 

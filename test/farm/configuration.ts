@@ -70,7 +70,7 @@ function gatewayFile(pki: Pki) {
 
 export function policyFile(
   scenario: Scenario,
-  { version, suite }: Dialect,
+  { versions, suite }: Dialect,
   pki: Pick<Pki, 'directory'>,
   upstreams: readonly string[],
 ) {
@@ -82,7 +82,7 @@ export function policyFile(
     match: { path: `/${name}` },
     upstream: { targets: upstreams, path: `/${name}` },
     conversation: {
-      versions: [version],
+      versions,
       ...(anonymousCancel ? { allowInsecureAnonymousCancel: true } : {}),
     },
     binding: {

@@ -53,7 +53,7 @@ function readOptions(argv: readonly string[]): FarmOptions | undefined {
     nodes: count('nodes', 1),
     workers: count('workers', 1),
     killEvery: count('kill-every', 0),
-    version,
+    versions: [version],
     suite,
     ...(values.certs === undefined ? {} : { certificates: values.certs }),
     ...(values.logs === undefined ? {} : { logs: values.logs }),

@@ -1,10 +1,11 @@
+import type { Version } from '../../src/conversation/context.js';
 import type { SuiteName } from '../../src/crypto/suites.js';
 import type { Scenario } from './scenarios.js';
 
 /** What a farm speaks. Either SOAP version is spoken at every service, so it is no option. */
 export interface Dialect {
   /** Of WS-SecureConversation, and with it WS-Trust. */
-  readonly version: '1.3' | '2005-02' | '2004-04';
+  readonly versions: readonly Version[];
   readonly suite: SuiteName;
 }
 
@@ -30,4 +31,4 @@ export interface FarmOptions extends Partial<Dialect> {
   readonly report?: (line: string) => void;
 }
 
-export const DEFAULT_DIALECT: Dialect = { version: '2005-02', suite: 'Basic128' };
+export const DEFAULT_DIALECT: Dialect = { versions: ['2005-02'], suite: 'Basic128' };
