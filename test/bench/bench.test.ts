@@ -75,20 +75,22 @@ describe('what the benchmark is made of', () => {
         frame(2, '(garbage collector)', ''),
         frame(3, 'scan', 'file:///project/dist/xml/scan.js', 9),
         frame(4, 'pick', 'file:///project/dist/xml/scan.js', 19),
-        frame(5, 'onread', 'node:internal/stream', 1),
+        frame(5, 'hash', 'node:internal/crypto/hash', 1),
         frame(6, 'get', 'file:///project/node_modules/lru-cache/dist/index.js', 1),
         frame(7, '', 'file:///project/dist/gateway.js', 2),
         frame(8, '(program)', ''),
+        frame(9, 'end', 'node:_http_outgoing', 1),
       ],
-      samples: [1, 2, 3, 4, 3, 5, 6, 7, 8],
-      timeDeltas: [1000, 10, 20, 5, 20, 10, 10, 10, 15],
+      samples: [1, 2, 3, 4, 3, 5, 6, 7, 8, 9],
+      timeDeltas: [1000, 10, 20, 5, 20, 10, 10, 10, 12, 3],
     };
     const { rooms, functions } = summarize([profile]);
     expect(Object.fromEntries(rooms.map(({ name, time }) => [name, time]))).toEqual({
       xml: 45,
-      'native code and system calls': 15,
+      'native code and system calls': 12,
       gc: 10,
-      node: 10,
+      'node crypto': 10,
+      'node http': 3,
       'lru-cache': 10,
       gateway: 10,
     });

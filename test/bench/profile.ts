@@ -20,7 +20,7 @@ export interface SelfTime {
 }
 
 export interface ProfileSummary {
-  /** Self time by room of src/, package, `node`, `gc`; most first. */
+  /** Self time by room of src/, package, module of Node, `gc`; most first. */
   readonly rooms: readonly SelfTime[];
   /** Self time by function, `name file:line`; most first. */
   readonly functions: readonly SelfTime[];
@@ -60,7 +60,9 @@ const META: Readonly<Record<string, string>> = {
 function roomOf(functionName: string, url: string): string {
   const meta = META[functionName];
   if (meta !== undefined) return meta;
-  if (url.startsWith('node:')) return 'node';
+  // node:internal/crypto/hash and node:crypto are one module to whoever asks where time went
+  const [, builtin] = /^node:(?:internal\/)?_?([a-z]+)/.exec(url) ?? [];
+  if (builtin !== undefined) return `node ${builtin}`;
   const [, module] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
   if (module !== undefined) return module;
   const [, room] = /\/dist\/([^/]+?)(?:\.js)?(?:\/|$)/.exec(url) ?? [];
