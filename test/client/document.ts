@@ -37,3 +37,13 @@ export class AnswerError extends Error {
 export function demand(condition: boolean, rule: string, message: string): asserts condition {
   if (!condition) throw new AnswerError(rule, message);
 }
+
+/** The only child of that name. */
+export function only<N>(document: ReceivedDocument<N>, node: N, namespace: string, local: string): N {
+  const found = document.elements(node).filter((child) => {
+    const name = document.name(child);
+    return name.namespace === namespace && name.local === local;
+  });
+  demand(found.length === 1, 'structure', `${found.length} ${local} in ${document.name(node).local}`);
+  return found[0]!;
+}

@@ -1,10 +1,10 @@
 import type { Runtime } from '../../src/runtime.js';
 import { type Answer, type Judge, readAnswer } from './answer.js';
 import { AnswerError } from './document.js';
+import type { Expectation } from './expectation.js';
 import type { Fault } from './fault.js';
 import type { HttpAnswer, Transport } from './http.js';
 import type { Overrides } from './overrides.js';
-import type { Expectation } from './read-security.js';
 import { type Request, type WrittenRequest, writeRequest } from './request.js';
 import type { Shape } from './shape.js';
 
@@ -20,6 +20,8 @@ export interface Reply {
   readonly fault: Fault | undefined;
   readonly secured: boolean;
   readonly request: WrittenRequest;
+  /** What the request was written from, and what its answer is held against: for sending it again. */
+  readonly sent: { readonly request: Request; readonly expecting: Expecting };
 }
 
 /** Where and how a request goes out. */
@@ -61,19 +63,15 @@ export async function exchange(
   overrides: Overrides = {},
 ): Promise<Reply> {
   const written = writeRequest(shape, request, route.runtime, overrides);
-  return post(shape, route, written, request, expecting);
+  return post(shape, route, written, { request, expecting });
 }
 
 /** Posts a request that is already written, e.g. a second time. */
-export async function post(
-  shape: Shape,
-  route: Route,
-  written: WrittenRequest,
-  request: Request,
-  { signatureConfirmation, ...expecting }: Expecting,
-): Promise<Reply> {
+export async function post(shape: Shape, route: Route, written: WrittenRequest, sent: Reply['sent']): Promise<Reply> {
+  const { request } = sent;
+  const { signatureConfirmation, ...expecting } = sent.expecting;
   const { status, headers, octets } = await route.transport.post(route.url, written);
-  const reply = { status, headers, octets, request: written };
+  const reply = { status, headers, octets, request: written, sent };
   if (octets.length === 0) return { ...reply, answer: undefined, body: '', fault: undefined, secured: false };
   const type = String(headers['content-type'] ?? '');
   const wanted = shape.soap === '1.1' ? 'text/xml' : 'application/soap+xml';

@@ -4,7 +4,7 @@ import { type Element, element, withAttribute } from './element.js';
 import { type Message, put } from './message.js';
 import { BASE64_BINARY, PASSWORD_TEXT, THUMBPRINT_SHA1, VERSIONS, X509V3 } from './names.js';
 import { type KeySource, keyIdentifier, referenceTo } from './references.js';
-import type { Slot } from './styles.js';
+import type { Slot } from './styles/index.js';
 
 const DEFAULT_LABEL = 'WS-SecureConversationWS-SecureConversation';
 
@@ -30,20 +30,28 @@ export function addTimestamp(message: Message, created: number, expires: number)
   return put(message, 'TS', withAttribute(timestamp, wsu, 'Id', message.id('timestamp')));
 }
 
-export function addUsername(message: Message, name: string, password: string): Element {
+export function addUsername(
+  message: Message,
+  { name, password }: { readonly name: string; readonly password: string },
+  id: string = message.id('username'),
+): Element {
   const { wsse, wsu } = message.names;
   const token = element(wsse, 'UsernameToken', {}, [
     element(wsse, 'Username', {}, [name]),
     element(wsse, 'Password', { Type: message.style.passwordType ? PASSWORD_TEXT : undefined }, [password]),
   ]);
-  return put(message, 'UT', withAttribute(token, wsu, 'Id', message.id('username')));
+  return put(message, 'UT', withAttribute(token, wsu, 'Id', id));
 }
 
-export function addCertificate(message: Message, certificate: X509Certificate): Element {
+export function addCertificate(
+  message: Message,
+  certificate: X509Certificate,
+  id: string = message.id('certificate'),
+): Element {
   const { wsse, wsu } = message.names;
   const attributes = { EncodingType: message.style.encodingType ? BASE64_BINARY : undefined, ValueType: X509V3 };
   const token = element(wsse, 'BinarySecurityToken', attributes, [certificate.raw.toString('base64')]);
-  return put(message, 'BST', withAttribute(token, wsu, 'Id', message.id('certificate')));
+  return put(message, 'BST', withAttribute(token, wsu, 'Id', id));
 }
 
 /** An EncryptedKey for the service; the element of the answer refers to it by the hash of its octets (EncryptedKeySHA1). */

@@ -1,6 +1,6 @@
 import type { Runtime } from '../../src/runtime.js';
-import type { StyleName } from './styles.js';
-import { STYLES } from './styles.js';
+import type { StyleName } from './styles/index.js';
+import { STYLES } from './styles/index.js';
 
 export type IdKind =
   | 'header'

@@ -3,7 +3,7 @@ import { type Content, declare, type Element, element, enter, NO_SCOPE, type Sco
 import { createIds, type IdKind } from './ids.js';
 import { ADDRESSINGS } from './names.js';
 import type { Shape } from './shape.js';
-import { type Slot, STYLES, type Style } from './styles.js';
+import { type Slot, STYLES, type Style } from './styles/index.js';
 import { type Vocabulary, vocabularyOf } from './vocabulary.js';
 
 export interface Addressed {

@@ -8,6 +8,7 @@ export const WSSE = `${OASIS}-wssecurity-secext-1.0.xsd`;
 export const WSU = `${OASIS}-wssecurity-utility-1.0.xsd`;
 export const BASE64_BINARY = `${OASIS}-soap-message-security-1.0#Base64Binary`;
 export const PASSWORD_TEXT = `${OASIS}-username-token-profile-1.0#PasswordText`;
+export const USERNAME_TOKEN = `${OASIS}-username-token-profile-1.0#UsernameToken`;
 export const X509V3 = `${OASIS}-x509-token-profile-1.0#X509v3`;
 export const SUBJECT_KEY_IDENTIFIER = `${OASIS}-x509-token-profile-1.0#X509SubjectKeyIdentifier`;
 

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { digest, mac, verifyRsa } from './ciphers.js';
-import { demand, type ReceivedDocument } from './document.js';
+import { demand, only, type ReceivedDocument } from './document.js';
+import type { Expectation } from './expectation.js';
 import { DS, EXC_C14N, SUBJECT_KEY_IDENTIFIER, WSU, XENC } from './names.js';
-import { type Expectation, only, resolveKey, type SecurityHeader } from './read-security.js';
+import { resolveKey } from './read-keys.js';
+import type { SecurityHeader } from './read-security.js';
 
 /** Every element that a reference could mean, by its id; two of one id are refused. */
 function identified<N>(document: ReceivedDocument<N>): Map<string, N> {

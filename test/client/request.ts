@@ -2,10 +2,11 @@ import type { Runtime } from '../../src/runtime.js';
 import type { Content } from './element.js';
 import { createMessage } from './message.js';
 import type { Overrides } from './overrides.js';
-import { type Protection, type ProtectionFacts, protect } from './protect.js';
+import { protect } from './protect.js';
+import type { Protection, ProtectionFacts } from './protection.js';
 import { serialize } from './serialize.js';
 import type { Shape } from './shape.js';
-import { STYLES } from './styles.js';
+import { STYLES } from './styles/index.js';
 
 export interface Request {
   readonly to: string;

@@ -1,5 +1,5 @@
 import type { Addressing, Version } from './names.js';
-import type { StyleName } from './styles.js';
+import type { StyleName } from './styles/index.js';
 import type { SuiteName } from './suites.js';
 
 export type BootstrapKind = 'transport' | 'symmetric' | 'asymmetric';

@@ -16,7 +16,7 @@ import {
 } from './element.js';
 import { VERSIONS, type VersionNames, WSU } from './names.js';
 import type { Shape } from './shape.js';
-import { STYLES } from './styles.js';
+import { STYLES } from './styles/index.js';
 import type { ContextToken } from './token.js';
 import type { TokenRequest } from './token-request.js';
 import { vocabularyOf } from './vocabulary.js';

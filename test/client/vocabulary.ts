@@ -1,7 +1,7 @@
 import type { Prefixed } from './element.js';
 import { ADDRESSINGS, DS, EXC_C14N, SOAP, VERSIONS, WSSE, WSSE11, WSU, XENC } from './names.js';
 import type { Shape } from './shape.js';
-import { STYLES, type VocabularyName } from './styles.js';
+import { STYLES, type VocabularyName } from './styles/index.js';
 
 /** Namespaces of a message under the prefixes of its style. */
 export type Vocabulary = Readonly<Record<VocabularyName | 'wsse11' | 'xsi' | 'dkt', Prefixed>>;

@@ -1,0 +1,152 @@
+import { type Runtime, systemRuntime } from '../../src/runtime.js';
+import type { Judge } from './answer.js';
+import type { Element } from './element.js';
+import { type Expecting, exchange, RefusedError, type Reply, type Route } from './exchange.js';
+import type { Transport } from './http.js';
+import { VERSIONS } from './names.js';
+import type { Overrides } from './overrides.js';
+import type { Party } from './party.js';
+import type { Protection } from './protection.js';
+import type { Shape } from './shape.js';
+import { STYLES } from './styles/index.js';
+import { algorithmsOf } from './suites.js';
+import type { ContextToken } from './token.js';
+import type { TokenRequestOptions } from './token-request.js';
+
+export interface ConversationOptions {
+  readonly shape: Shape;
+  /** Where requests are posted, and unless `to` says otherwise wsa:To. */
+  readonly url: string;
+  readonly to?: string;
+  readonly transport: Transport;
+  readonly username?: { readonly name: string; readonly password: string };
+  /** The X.509 client. */
+  readonly client?: Party;
+  /** Whose certificate symmetric and asymmetric bootstraps encrypt for. */
+  readonly service?: Party;
+  readonly judge?: Judge;
+  readonly runtime?: Runtime;
+  readonly request?: Omit<TokenRequestOptions, 'appliesTo'>;
+  /** Departures of the Issue request from an honest one. */
+  readonly overrides?: Overrides;
+}
+
+export interface CallOptions {
+  readonly action: string;
+  /** wsa:Action that the answer must have; absent: any. */
+  readonly replyAction?: string;
+  /** Another node. */
+  readonly url?: string;
+  readonly judge?: Judge;
+  readonly overrides?: Overrides;
+}
+
+/** Where a call goes: another node than the conversation's where the call says so. */
+export function routeOf(options: ConversationOptions, call: Partial<CallOptions>): Route {
+  return {
+    url: call.url ?? options.url,
+    transport: options.transport,
+    runtime: options.runtime ?? systemRuntime,
+    judge: call.judge ?? options.judge ?? 'independent',
+  };
+}
+
+/** Sends a message that the newest context protects; the answer may be protected by any of them. */
+export function exchangeUnderContext(
+  options: ConversationOptions,
+  tokens: readonly ContextToken[],
+  content: readonly Element[],
+  call: CallOptions,
+  departing: { readonly encryptBody: boolean; readonly cancel: boolean } | undefined = undefined,
+): Promise<Reply> {
+  const { shape } = options;
+  const transport = shape.bootstrap.kind === 'transport';
+  const common = {
+    derivedKeys: shape.derivedKeys,
+    protectionOrder: shape.protectionOrder,
+    encryptSignature: shape.encryptSignature,
+    transport,
+    client: undefined,
+    service: undefined,
+  };
+  const encryptBody = departing?.encryptBody ?? shape.encryptBody;
+  const protection: Protection = {
+    ...common,
+    encryptBody,
+    primary: { kind: 'context', token: tokens[0]! },
+    username: undefined,
+    tokenId: undefined,
+    endorsing: undefined,
+    algorithms: algorithmsOf(shape.suite, STYLES[shape.style].sha256Macs),
+  };
+  // Only Rampart holds the answer to a Cancel against the policy's encryption (wire-facts §3.8); WCF takes it without
+  // derived keys "due to WSE interop" (InitiatorSessionSymmetricMessageSecurityProtocol.cs:244).
+  const loose = departing?.cancel === true && !departing.encryptBody;
+  const expecting: Expecting = {
+    ...common,
+    derivedKeys: common.derivedKeys && !(loose && shape.style === 'wcf'),
+    encryptSignature: loose ? undefined : common.encryptSignature,
+    encryptBody: loose ? undefined : encryptBody,
+    tokens,
+    action: call.replyAction,
+  };
+  // WCF leaves ReplyTo out of a Cancel under WS-Addressing 1.0 (SecuritySessionClientSettings.cs:751).
+  const omitHeaders = departing?.cancel && shape.style === 'wcf' && shape.addressing === '2005-08' ? ['ReplyTo'] : [];
+  const request = { to: options.to ?? options.url, action: call.action, content, protection, omitHeaders };
+  return exchange(shape, routeOf(options, call), request, expecting, call.overrides);
+}
+
+export interface BootstrapRequest {
+  readonly body: Element;
+  readonly operation: 'Issue' | 'Renew' | 'Cancel';
+  /** A context that endorses a Renew. */
+  readonly endorsing?: ContextToken | undefined;
+  readonly tokenId?: string | undefined;
+}
+
+/**
+ * Sends a RequestSecurityToken under the bootstrap policy.
+ *
+ * @throws RefusedError for a fault
+ */
+export async function exchangeUnderBootstrap(
+  options: ConversationOptions,
+  { body, operation, endorsing, tokenId }: BootstrapRequest,
+  call: Partial<CallOptions> = {},
+): Promise<Reply> {
+  const { shape } = options;
+  const { bootstrap } = shape;
+  const base = VERSIONS[shape.version].base;
+  const path = operation === 'Issue' ? 'SCT' : `SCT/${operation}`;
+  const asymmetric = bootstrap.kind === 'asymmetric';
+  const client = bootstrap.credential === 'x509' ? options.client : undefined;
+  const common = {
+    derivedKeys: asymmetric ? false : (bootstrap.derivedKeys ?? shape.derivedKeys),
+    protectionOrder: bootstrap.protectionOrder ?? shape.protectionOrder,
+    encryptSignature: bootstrap.encryptSignature ?? shape.encryptSignature,
+    encryptBody: true,
+    transport: bootstrap.kind === 'transport',
+  };
+  const protection: Protection = {
+    ...common,
+    primary: { kind: bootstrap.kind },
+    username: bootstrap.credential === 'username' ? options.username : undefined,
+    client,
+    service: options.service,
+    tokenId,
+    endorsing,
+    algorithms: algorithmsOf(shape.suite, STYLES[shape.style].sha256Macs),
+  };
+  const expecting: Expecting = {
+    ...common,
+    tokens: [],
+    client: asymmetric ? client : undefined,
+    service: asymmetric ? options.service : undefined,
+    action: `${base}/RSTR/${path}`,
+    signatureConfirmation: bootstrap.signatureConfirmation ?? false,
+  };
+  const request = { to: options.to ?? options.url, action: `${base}/RST/${path}`, content: [body], protection };
+  const reply = await exchange(shape, routeOf(options, call), request, expecting, call.overrides);
+  if (reply.fault !== undefined || reply.answer === undefined) throw new RefusedError(reply);
+  return reply;
+}

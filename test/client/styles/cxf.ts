@@ -1,0 +1,65 @@
+import { type Style, slots } from './style.js';
+
+/** Apache CXF's DOM stack, from its recordings. */
+export const CXF: Style = {
+  prefixes: { soap: 'soap', wsa: '', wsse: 'wsse', wsu: 'wsu', wsc: 'wsc', wst: 'wst', ds: 'ds', xenc: 'xenc' },
+  onEnvelope: ['soap'],
+  onSecurity: ['wsse', 'wsu'],
+  securityFirst: false,
+  headers: ['Action', 'MessageID', 'To', 'ReplyTo'],
+  mustUnderstand: [],
+  mustUnderstandValue: 'true',
+  layouts: {
+    plain: slots('TS TOKEN RL UT BST SIG SCT SDK END'),
+    derived: slots('TS TOKEN DKS DKE RL UT BST SIG SCT SDK END'),
+    encryptBeforeSign: slots('TS TOKEN DKE DKS UT BST SIG RL SCT SDK END'),
+    transport: slots('TS SCT UT BST TOKEN DKS SIG SDK END'),
+  },
+  transportSigned: ['To'],
+  signedOrder: ['timestamp', 'username', 'body', 'To', 'ReplyTo', 'MessageID', 'Action'],
+  prefixList: 'filled',
+  ids: 'uuid',
+  signatureIds: true,
+  timestampFraction: true,
+  nonceLength: 16,
+  derivedKey: { origin: 'Offset', defaults: true, nonceIn: 'wsc', constant: false, single: false },
+  references: {
+    context: 'id',
+    contextLabels: 'true',
+    derivedType: true,
+    encryptedKeyTokenType: true,
+    encryptedKeyType: true,
+  },
+  selfContained: true,
+  request: ['requestType', 'appliesTo', 'lifetime', 'renewing', 'tokenType', 'keySize', 'entropy', 'computedKey'],
+  keySize: 256,
+  passwordType: true,
+  encodingType: true,
+  certificateReference: 'thumbprint',
+  actionParameter: true,
+  soapAction12: false,
+  sha256Macs: false,
+  echo: 'verbatim',
+  accepts: { proof: 'any', demands: ['identifier-first'] },
+  renew: { target: 'token', entropy: false, endorse: false },
+  cancel: { under: 'bootstrap', target: 'token', encryptBody: true, valueType: true },
+};
+
+/** CXF's streaming stack: 1.3's DerivedKeyTokens beside a 2005/02 SCT, `#` and the Identifier, plaintext that leans on its place. */
+export const CXF_STAX: Style = {
+  ...CXF,
+  prefixes: { ...CXF.prefixes, ds: 'dsig', ec: 'c14nEx' },
+  onSecurity: ['wsse'],
+  layouts: {
+    plain: slots('TS TOKEN RL UT BST SIG END'),
+    derived: slots('TS TOKEN DKE RL UT BST DKS SIG END'),
+    encryptBeforeSign: slots('TS TOKEN DKS UT BST SIG DKE RL END'),
+    transport: slots('SCT UT BST TOKEN TS SIG END'),
+  },
+  signedOrder: ['Action', 'MessageID', 'To', 'ReplyTo', 'username', 'timestamp', 'body'],
+  prefixList: 'always',
+  derivedKey: { ...CXF.derivedKey, version: '1.3' },
+  references: { ...CXF.references, context: 'hash-identifier', contextLabels: '1.3' },
+  selfContained: false,
+  cancel: { under: 'bootstrap', target: 'token', encryptBody: true, valueType: true },
+};
