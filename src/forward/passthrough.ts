@@ -38,7 +38,7 @@ export function upstreamTarget(service: ServicePolicy, url: string): string {
   return isOwn ? service.upstream.path + url.slice(own.length) : url;
 }
 
-function answerError(response: ServerResponse, id: string, status: 413 | 502 | 503 | 504, reason: string): void {
+function answerError(response: ServerResponse, id: string, status: 405 | 413 | 502 | 503 | 504, reason: string): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -148,8 +148,12 @@ export function createPassthrough(options: PassthroughOptions): Passthrough {
 
   return (service, request, response, passed) => {
     const pass: Pass = { id: passed.id, limit: service.limits.body, fields: {} };
+    if (!METHODS.has(request.method ?? '')) {
+      answerError(response, passed.id, 405, 'the method is not passed on');
+      return Promise.resolve({ code: 'policy.denied' });
+    }
     const target = options.pick(service);
-    if (target === undefined || !METHODS.has(request.method ?? '')) {
+    if (target === undefined) {
       answerError(response, passed.id, 503, 'no target of the service is in use');
       return Promise.resolve({ code: 'upstream.none' });
     }
