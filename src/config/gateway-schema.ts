@@ -60,8 +60,8 @@ const limits = map({
     .prefault({})
     .describe('What the XML of a message may cost.'),
   security: map({
-    references: count(1, 64).default(10).describe('References of one signature.'),
-    signatures: count(1, 8).default(2).describe('Signatures of a message.'),
+    references: count(1, 64).default(16).describe('References of one signature.'),
+    signatures: count(1, 8).default(3).describe('Signatures of a message.'),
     derivedKeys: count(0, 32).default(6).describe('DerivedKeyTokens of a message.'),
     encryptedData: count(0, 200).default(20).describe('EncryptedData of a message.'),
     tokens: count(1, 32).default(4).describe('Other tokens of a message.'),

@@ -37,12 +37,11 @@ export function resolveService(
 }
 
 function resolveConversation(file: ServiceFile['conversation'], resolving: Resolving): ConversationPolicy {
-  const { versions, lifetime, renewUntil, allowInsecureAnonymousCancel } = file;
+  const { versions, placement, lifetime, renewUntil, allowInsecureAnonymousCancel } = file;
   const report = (key: string, message: string) => resolving.report(['conversation', key], message);
   if (versions.includes('2004-04')) report('versions', '2004-04 is not implemented yet');
   if (new Set(versions).size !== versions.length) report('versions', 'a version stands twice');
   if (file.state !== 'cookie') report('state', `${file.state} is not implemented; only cookie is`);
-  if (file.placement !== 'extension') report('placement', `${file.placement} is not implemented; only extension is`);
   if (renewUntil < lifetime) report('renewUntil', 'must not be shorter than lifetime');
   if (allowInsecureAnonymousCancel) {
     resolving.warn(
@@ -50,7 +49,7 @@ function resolveConversation(file: ServiceFile['conversation'], resolving: Resol
       'whoever has seen a token can end its conversation',
     );
   }
-  return { versions, state: 'cookie', placement: 'extension', lifetime, renewUntil, allowInsecureAnonymousCancel };
+  return { versions, state: 'cookie', placement, lifetime, renewUntil, allowInsecureAnonymousCancel };
 }
 
 const OWN_ACTION = '{action}';

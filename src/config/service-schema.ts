@@ -182,9 +182,11 @@ const conversation = map({
     .default('cookie')
     .describe('Where state is. Only cookie is implemented.'),
   placement: z
-    .enum(['extension', 'identifier'])
-    .default('extension')
-    .describe('Where in the token the cookie is. Only extension is implemented.'),
+    .enum(['auto', 'extension', 'identifier'])
+    .default('auto')
+    .describe(
+      'Where in the token the cookie is: an element of its extensibility area, or its Identifier (for clients that rebuild the token from that). auto: the Identifier for gSOAP, which announces itself, the element for all others.',
+    ),
   lifetime: duration({ min: '1s', max: '7d' }).prefault('30m').describe('Of a token.'),
   renewUntil: duration({ min: '1s', max: '30d' }).prefault('10h').describe('Of a conversation, renewals included.'),
   allowInsecureAnonymousCancel: z

@@ -200,7 +200,8 @@ export interface UpstreamTls {
 export interface ConversationPolicy {
   readonly versions: readonly Version[];
   readonly state: 'cookie';
-  readonly placement: 'extension';
+  /** `auto`: in the Identifier for clients that are known to rebuild the token from it, else in the extensibility area. */
+  readonly placement: 'auto' | 'extension' | 'identifier';
   readonly lifetime: number;
   /** From the first issue: no renewal goes past it. */
   readonly renewUntil: number;

@@ -44,7 +44,8 @@ export interface OuterToken {
   readonly identifier: string;
   readonly instance?: string | undefined;
   readonly service: string;
-  readonly version: Version;
+  /** Unknown where a mere reference carried the cookie. */
+  readonly version: Version | undefined;
 }
 
 /**
@@ -55,7 +56,7 @@ export interface OuterToken {
  */
 export function requireBinding(context: SecurityContext, outer: OuterToken): void {
   const differs = (['identifier', 'instance', 'service', 'version'] as const).filter(
-    (member) => context[member] !== outer[member],
+    (member) => context[member] !== outer[member] && !(member === 'version' && outer.version === undefined),
   );
   if (differs.length > 0) {
     throw new GatewayError('token.binding', 'the token is not the one that the cookie was issued for', {

@@ -1,12 +1,15 @@
 import { GatewayError } from '../errors.js';
 import type { Conversation, ConversationCache } from './cache.js';
 import { requireBinding, type Version } from './context.js';
+import { readPlaced } from './placement.js';
 import type { Revocations } from './revocation.js';
 
-/** A SecurityContextToken as a message carries it; without a cookie it is a mere reference. */
+/** A SecurityContextToken, or a reference to one, as a message has it. */
 export interface PresentedToken {
+  /** As written; it may hold the cookie (see `placement.ts`). */
   readonly identifier: string;
   readonly instance: string | undefined;
+  /** Of the token's extension element. */
   readonly cookie: string | undefined;
   /** Unknown where the message refers to the token by its Identifier alone. */
   readonly version: Version | undefined;
@@ -35,21 +38,25 @@ const MAX_FAILURES = 20;
  */
 export function resolveConversation(resolution: Resolution, token: PresentedToken): Conversation {
   const { cache, service, versions, now } = resolution;
-  const { identifier, instance, cookie, version } = token;
+  const { instance, version } = token;
+  const { identifier, cookie = token.cookie } = readPlaced(token.identifier);
   const conversation =
-    cookie === undefined || version === undefined
+    cookie === undefined
       ? cache.byIdentifier(identifier, instance)
       : cache.resolve(cookie, { identifier, instance, service, version });
   if (conversation === undefined) {
     throw new GatewayError('token.missing', 'the token has no cookie, and this node has not seen it', { identifier });
   }
   const { context } = conversation;
-  requireBinding(context, { identifier, instance, service, version: version ?? context.version });
+  if (cookie === undefined) requireBinding(context, { identifier, instance, service, version });
   if (!versions.includes(context.version)) {
     throw new GatewayError('token.binding', 'the service does not speak this version', { version: context.version });
   }
   if (resolution.revocations.isRevoked(identifier)) {
     throw new GatewayError('token.revoked', 'the conversation has been cancelled', { identifier });
+  }
+  if (resolution.revocations.isSuperseded(identifier, instance)) {
+    throw new GatewayError('token.expired', 'the token has been renewed, and its overlap is over', { identifier });
   }
   if (conversation.failures >= MAX_FAILURES) {
     throw new GatewayError('token.failures', 'too many messages of the conversation failed their proof', {

@@ -11,19 +11,40 @@ export interface Revocations {
    */
   revoke(identifier: string, until: number): void;
   isRevoked(identifier: string): boolean;
+  /**
+   * A token was renewed: its old key is good for an overlap, and then no more (WCF's KeyRolloverInterval).
+   *
+   * @param from end of the overlap, milliseconds since the epoch
+   * @param until end of the old token
+   */
+  supersede(identifier: string, instance: string | undefined, from: number, until: number): void;
+  isSuperseded(identifier: string, instance: string | undefined): boolean;
 }
 
 export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'>): Revocations {
-  const window = createWindow(
-    capacity,
-    runtime,
-    () => new GatewayError('http.overloaded', 'no room to remember another cancelled conversation', { capacity }),
-  );
+  const full = () => new GatewayError('http.overloaded', 'no room to remember another ended token', { capacity });
+  const window = createWindow(capacity, runtime, full);
+  const superseded = createWindow(capacity, runtime, full);
+  const overlapping = createWindow(capacity, runtime, full);
   return {
     get size() {
       return window.size;
     },
     revoke: (identifier, until) => void window.remember(identifier, until),
     isRevoked: (identifier) => window.has(identifier),
+    supersede: (identifier, instance, from, until) => {
+      const key = tokenKey(identifier, instance);
+      // A second renewal of one token does not lengthen its overlap.
+      if (from < until && superseded.remember(key, until)) overlapping.remember(key, from);
+    },
+    isSuperseded: (identifier, instance) => {
+      const key = tokenKey(identifier, instance);
+      return superseded.has(key) && !overlapping.has(key);
+    },
   };
+}
+
+/** An Identifier is a URI: it holds no white space. */
+function tokenKey(identifier: string, instance: string | undefined): string {
+  return `${identifier} ${instance ?? ''}`;
 }

@@ -6,7 +6,7 @@ import { identityHeaders } from '../forward/identity.js';
 import type { SoapRequest, SoapResponse } from '../http/soap-request.js';
 import { requireParts } from '../policy/parts.js';
 import type { Verified } from '../policy/verified.js';
-import { attachesToken } from '../wss/context-reference.js';
+import { attachesToken, presentedToken } from '../wss/context-reference.js';
 import { versionNames } from '../wss/names.js';
 import { type AnswerProtection, protect } from '../wss/protect.js';
 import { contentTypeOf, readAnswer, replyToMessage, soapResponse } from './answer.js';
@@ -47,9 +47,18 @@ export function proveMessage(options: PipelineOptions, received: Received, isCan
     const isDerived = key?.kind === 'symmetric' && key.derived;
     // Metro signs its Cancel with the token's own key, and wants the answer as the policy says.
     const derived = isDerived || (isCancel && binding.derivedKeys);
-    const attached = !derived && attachesToken(envelope.tree, header);
+    const attached = !derived && attachesToken(envelope.tree, opened.encrypted);
     const protection: AnswerProtection = {
-      key: binding.kind === 'transport' ? { kind: 'transport' } : { kind: 'context', conversation, derived, attached },
+      key:
+        binding.kind === 'transport'
+          ? { kind: 'transport' }
+          : {
+              kind: 'context',
+              conversation,
+              identifier: presentedToken(header)?.identifier ?? context.identifier,
+              derived,
+              attached,
+            },
       policy: binding,
       names: versionNames(context.version),
       signatureAlgorithm: verified.primary?.element.algorithm,

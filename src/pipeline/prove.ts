@@ -52,6 +52,7 @@ export function openMessage(
     header,
     index,
     conversation,
+    identifier: presentedToken(header)?.identifier,
     certificates: config.certificates,
     known: request.service.bootstrap.flatMap(({ trust }) => trust),
     candidates,

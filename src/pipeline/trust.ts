@@ -1,13 +1,14 @@
 import type { ServicePolicy } from '../config/types.js';
 import type { Conversation } from '../conversation/cache.js';
 import type { Principal, SecurityContext } from '../conversation/context.js';
+import type { Placement } from '../conversation/placement.js';
 import { type PresentedToken, resolveConversation } from '../conversation/resolve.js';
 import { GatewayError } from '../errors.js';
 import type { SoapResponse } from '../http/soap-request.js';
 import type { Verified } from '../policy/verified.js';
 import { bodyElement } from '../soap/envelope.js';
 import { cancelAnswer } from '../sts/cancel.js';
-import { issueToken } from '../sts/issue.js';
+import { issueToken, type Sts } from '../sts/issue.js';
 import type { RequestKind } from '../sts/names.js';
 import { renewToken } from '../sts/renew.js';
 import { readTokenRequest, type TokenRequest } from '../sts/rst.js';
@@ -77,11 +78,21 @@ function readRequest({ runtime }: PipelineOptions, { verified }: ProvenRequest):
   return readTokenRequest(tree, bodyElement(envelope), addressing?.action, runtime.now());
 }
 
+/** gSOAP announces itself, and rebuilds a token from its Identifier alone (wire-facts §3.9). */
+const REBUILDS_TOKENS = /^gSOAP\//;
+
+function stsOf({ config, runtime }: PipelineOptions, { request }: Received): Sts {
+  const { placement } = request.service.conversation;
+  const rebuilds = REBUILDS_TOKENS.test(request.headers['user-agent'] ?? '');
+  const chosen: Placement = placement === 'auto' ? (rebuilds ? 'identifier' : 'extension') : placement;
+  return { ring: config.keyRing, runtime, placement: chosen };
+}
+
 const issue: TokenService = async (options, { principal, provenBy, received }, request) => {
-  const { runtime, metrics, log, config } = options;
+  const { metrics, log } = options;
   const { service, id } = received.request;
   if (provenBy === 'token') throw new GatewayError('sts.unsupported', 'a token that is to be issued for another token');
-  const issued = await issueToken({ ring: config.keyRing, runtime }, service, request, principal);
+  const issued = await issueToken(stsOf(options, received), service, request, principal);
   metrics.count('tokens_issued_total', { method: principal.method });
   log('token.issued', { request_id: id, ...tokenFields(issued.context, service) });
   return issued;
@@ -119,7 +130,8 @@ function targeted(
   if (target === undefined) throw new GatewayError('sts.request', 'no target');
   const { contextToken } = verified.header;
   if (conversation !== undefined && contextToken !== undefined) {
-    const { identifier, instance } = conversation.context;
+    const { instance } = conversation.context;
+    const { identifier } = contextToken;
     const id = attribute(verified.envelope.tree, contextToken.node, WSU, 'Id');
     if (isTarget(target, { identifier, instance, id })) return conversation;
   }
@@ -167,12 +179,17 @@ function requireRight(proven: ProvenRequest, conversation: Conversation, anonymo
   });
 }
 
+/** WCF goes on with the old key for its KeyRolloverInterval. Milliseconds. */
+const RENEWAL_OVERLAP = 300_000;
+
 const renew: TokenService = async (options, proven, request) => {
-  const { config, runtime, metrics, log } = options;
+  const { metrics, log } = options;
   const { service, id } = proven.received.request;
   const conversation = targeted(options, proven, request);
   requireRight(proven, conversation, false);
-  const issued = await renewToken({ ring: config.keyRing, runtime }, service, request, conversation.context);
+  const issued = await renewToken(stsOf(options, proven.received), service, request, conversation.context);
+  const { identifier, instance, expires } = conversation.context;
+  options.state.revocations.supersede(identifier, instance, options.runtime.now() + RENEWAL_OVERLAP, expires);
   metrics.count('tokens_renewed_total', {});
   log('token.renewed', { request_id: id, ...tokenFields(issued.context, service) });
   return issued;

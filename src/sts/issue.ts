@@ -2,6 +2,7 @@ import type { ServicePolicy } from '../config/types.js';
 import { type Principal, type SecurityContext, securityContext } from '../conversation/context.js';
 import { seal } from '../conversation/cookie.js';
 import type { KeyRing } from '../conversation/key-ring.js';
+import type { Placement } from '../conversation/placement.js';
 import { GatewayError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
 import { makeProofKey, type ProofKey } from './entropy.js';
@@ -14,6 +15,7 @@ import { requireScope } from './scope.js';
 export interface Sts {
   readonly ring: KeyRing;
   readonly runtime: Runtime;
+  readonly placement: Placement;
 }
 
 /** A token that was issued or renewed, and the answer that carries it. */
@@ -70,8 +72,9 @@ export function lifetimeOf(service: ServicePolicy, request: TokenRequest): numbe
 }
 
 /**
- * The key has the suite's length, whatever KeySize was asked for (WS-Trust 1.3 §9.2: "an indication of the desired
- * strength"), and the answer states it. WCF and Mono ask for just that length and refuse one that their suite has not;
+ * Where messages are encrypted the key has the suite's length, whatever KeySize was asked for (WS-Trust 1.3 §9.2: "an
+ * indication of the desired strength"); over transport, where it only signs, it has what was asked for, because a WCF
+ * client whose suite is another refuses a shorter one. The answer states it. WCF and Mono ask for just that length and refuse one that their suite has not;
  * Rampart and WSE 2 ask for none and take the suite's. CXF and Metro ask for 256 bits under Basic128 too, but go by the
  * answer, and Metro would take all of a longer key for an AES-128 key.
  */
@@ -79,7 +82,9 @@ export function proofKey(sts: Sts, service: ServicePolicy, request: TokenRequest
   const { entropy, entropyKey } = request;
   const client =
     entropy === undefined ? undefined : { octets: entropy, ...(entropyKey === undefined ? {} : { key: entropyKey }) };
-  return makeProofKey(sts.runtime, client, service.binding.suite.tokenKeyLength);
+  const { kind, suite } = service.binding;
+  const asked = kind === 'transport' && request.keySize !== undefined ? request.keySize / 8 : suite.tokenKeyLength;
+  return makeProofKey(sts.runtime, client, asked);
 }
 
 /** @throws GatewayError `sts.token-too-large` */
@@ -93,7 +98,7 @@ export async function answerWith(
   const id = `sct-${sts.runtime.randomUUID()}`;
   return {
     context,
-    body: writeTokenResponse({ context, cookie, id, proof }, request.context),
+    body: writeTokenResponse({ context, cookie, placement: sts.placement, id, proof }, request.context),
     action: actionOf(request.names, 'RSTR', request.kind),
   };
 }

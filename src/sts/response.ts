@@ -1,4 +1,5 @@
 import type { SecurityContext } from '../conversation/context.js';
+import { type Placement, placeInIdentifier } from '../conversation/placement.js';
 import { COOKIE, COOKIE_NAMESPACE, DS, type VersionNames, versionNames, WSSE, WSU, XENC } from '../wss/names.js';
 import { escapeAttribute, escapeText } from '../xml/write.js';
 import type { EncryptedEntropy, ProofKey } from './entropy.js';
@@ -13,6 +14,7 @@ import { trustNames } from './names.js';
 export interface IssuedToken {
   readonly context: SecurityContext;
   readonly cookie: string;
+  readonly placement: Placement;
   /** wsu:Id of the SecurityContextToken; WCF and CXF repeat it in every message. */
   readonly id: string;
   readonly proof: ProofKey;
@@ -50,13 +52,20 @@ export function writeResponse(names: VersionNames, context: string | undefined, 
   return `<wst:RequestSecurityTokenResponseCollection${declaration}>${response}</wst:RequestSecurityTokenResponseCollection>`;
 }
 
+function writtenIdentifier({ context, cookie, placement }: IssuedToken): string {
+  return placement === 'identifier' ? placeInIdentifier(context.identifier, cookie) : context.identifier;
+}
+
 /** CXF takes the Identifier only as the first child; Metro keeps an unknown element, never an attribute. */
-function writeContextToken(names: VersionNames, { context, cookie, id }: IssuedToken): string {
+function writeContextToken(names: VersionNames, token: IssuedToken): string {
+  const { context, cookie, placement, id } = token;
   const instance = context.instance === undefined ? '' : `<wsc:Instance>${escapeText(context.instance)}</wsc:Instance>`;
+  const extension =
+    placement === 'identifier' ? '' : `<g:${COOKIE} xmlns:g="${COOKIE_NAMESPACE}">${cookie}</g:${COOKIE}>`;
   return (
     `<wsc:SecurityContextToken xmlns:wsc="${names.conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">` +
-    `<wsc:Identifier>${escapeText(context.identifier)}</wsc:Identifier>${instance}` +
-    `<g:${COOKIE} xmlns:g="${COOKIE_NAMESPACE}">${cookie}</g:${COOKIE}></wsc:SecurityContextToken>`
+    `<wsc:Identifier>${escapeText(writtenIdentifier(token))}</wsc:Identifier>${instance}${extension}` +
+    '</wsc:SecurityContextToken>'
   );
 }
 
@@ -64,12 +73,13 @@ function writeContextToken(names: VersionNames, { context, cookie, id }: IssuedT
  * Rampart needs the attached reference to begin with `#`; Metro needs the unattached one. After a renewal that one names
  * the Instance (WCF). The attached one has no ValueType: WCF writes none, and reads one as a demand on the token's class.
  */
-function writeReferences(names: VersionNames, { context, id }: IssuedToken): string {
-  const { identifier, instance } = context;
+function writeReferences(names: VersionNames, token: IssuedToken): string {
+  const { id } = token;
+  const { instance } = token.context;
   const declaration = instance === undefined ? '' : ` xmlns:wsc="${names.conversation}"`;
   const qualifier = instance === undefined ? '' : ` wsc:Instance="${escapeAttribute(instance)}"`;
   const unattached = writeReference(
-    `${declaration} URI="${escapeAttribute(identifier)}" ValueType="${names.sct}"${qualifier}`,
+    `${declaration} URI="${escapeAttribute(writtenIdentifier(token))}" ValueType="${names.sct}"${qualifier}`,
   );
   if (trustNames(names).references === 'one') {
     return `<wst:RequestedTokenReference>${unattached}</wst:RequestedTokenReference>`;

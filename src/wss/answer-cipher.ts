@@ -108,12 +108,18 @@ function symmetricKeys(
   options: CipherOptions,
 ): SymmetricKeys {
   const external =
-    key.kind === 'context' ? contextReference(key.conversation.context) : encryptedKeyReference(key.digest);
+    key.kind === 'context'
+      ? contextReference(key.identifier, key.conversation.context)
+      : encryptedKeyReference(key.digest);
   if (key.derived) return derivedKeys(key, policy, names, external, options);
   const id = options.nextId();
   const attached = key.kind === 'context' && key.attached;
   const used = { octets: secretOf(key), reference: attached ? localReference(id, names.sct) : external };
-  return { signing: used, encrypting: used, tokens: attached ? [bareContextToken(id, key.conversation.context)] : [] };
+  return {
+    signing: used,
+    encrypting: used,
+    tokens: attached ? [bareContextToken(id, key.identifier, key.conversation.context)] : [],
+  };
 }
 
 function symmetricCipher(key: SymmetricAnswerKey, protection: CipherProtection, options: CipherOptions): Cipher {

@@ -11,6 +11,8 @@ export type AnswerKey =
   | {
       readonly kind: 'context';
       readonly conversation: Conversation;
+      /** The token's Identifier as the client knows it. */
+      readonly identifier: string;
       readonly derived: boolean;
       /** The token stands in the answer, without its cookie (see `attachesToken`). */
       readonly attached: boolean;

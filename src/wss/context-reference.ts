@@ -1,6 +1,7 @@
 import type { PresentedToken } from '../conversation/resolve.js';
 import { attribute } from '../xml/read.js';
 import type { Tree } from '../xml/tree.js';
+import type { EncryptedNodes } from './decrypt.js';
 import type { SecurityHeader } from './header.js';
 import { ENCRYPTED_KEY_TYPE, WSSE11 } from './names.js';
 import type { TokenReference } from './references.js';
@@ -31,12 +32,14 @@ export function presentedToken(header: SecurityHeader): PresentedToken | undefin
 
 /**
  * Whether the client wants the token itself in an answer that derives no keys. Rampart resolves no Identifier there; it
- * gives itself away by calling the SecurityContextToken an EncryptedKey (wire-facts §3.8). All others refuse the token.
+ * gives itself away by calling the token an EncryptedKey where it encrypts (wire-facts §3.8). All others refuse the token.
  */
-export function attachesToken(tree: Tree, header: SecurityHeader): boolean {
-  return (
-    references(header).some(
-      ({ kind, node }) => kind === 'id' && attribute(tree, node, WSSE11, 'TokenType') === ENCRYPTED_KEY_TYPE,
-    ) && header.encryptedKeys.length === 0
+export function attachesToken(tree: Tree, encrypted: EncryptedNodes): boolean {
+  return [...encrypted.values()].some(
+    ({ key, reference }) =>
+      key.kind === 'symmetric' &&
+      key.secret.kind === 'context' &&
+      reference?.kind === 'id' &&
+      attribute(tree, reference.node, WSSE11, 'TokenType') === ENCRYPTED_KEY_TYPE,
   );
 }

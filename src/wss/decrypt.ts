@@ -11,6 +11,7 @@ import { readHeaderChild, type SecurityHeader } from './header.js';
 import { extendIds, type IdIndex } from './ids.js';
 import type { Key, Keys } from './keys.js';
 import { WSSE11, XENC } from './names.js';
+import type { TokenReference } from './references.js';
 
 /** Where an EncryptedData may stand: security.md W18 allows no other slot. */
 type Place = 'security' | 'header' | 'body';
@@ -34,6 +35,8 @@ export interface Decryption {
 /** How a part was encrypted; `source` is its EncryptedData. */
 export interface EncryptedNode {
   readonly key: Key;
+  /** How the message refers to the key. */
+  readonly reference: TokenReference | undefined;
   readonly algorithm: string;
   readonly source: Node;
 }
@@ -157,7 +160,12 @@ function replace(
   const target = place === 'header' && parent !== envelope.header ? parent : element.node;
   const nodes = splice(tree, target, plaintext, limits.xml);
   extendIds(index);
-  const from: EncryptedNode = { key, algorithm: element.algorithm, source: element.node };
+  const from: EncryptedNode = {
+    key,
+    reference: element.key,
+    algorithm: element.algorithm,
+    source: element.node,
+  };
   if (place === 'body') {
     into.set(envelope.body, from);
     return;

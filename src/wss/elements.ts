@@ -40,7 +40,7 @@ export function localReference(id: string, valueType?: string): string {
 }
 
 /** By Identifier, and after a renewal by Instance: the one form that WCF, WSS4J, Metro and Rampart all resolve (wire-facts §0.3). */
-export function contextReference({ identifier, instance, version }: SecurityContext): string {
+export function contextReference(identifier: string, { instance, version }: SecurityContext): string {
   const { conversation, sct } = versionNames(version);
   const declared = instance === undefined ? '' : ` xmlns:wsc="${conversation}"`;
   const named = instance === undefined ? '' : ` wsc:Instance="${escapeAttribute(instance)}"`;
@@ -72,7 +72,7 @@ export function issuerSerialReference(issuer: string, serial: string): string {
 }
 
 /** The token as a reference can name it, without the cookie, which no client's reader of answers takes (wire-facts §0.2). */
-export function bareContextToken(id: string, { identifier, instance, version }: SecurityContext): string {
+export function bareContextToken(id: string, identifier: string, { instance, version }: SecurityContext): string {
   const written = instance === undefined ? '' : `<wsc:Instance>${escapeText(instance)}</wsc:Instance>`;
   return (
     `<wsc:SecurityContextToken xmlns:wsc="${versionNames(version).conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">` +

@@ -58,6 +58,8 @@ export interface KeySources {
   readonly index: IdIndex;
   /** Of the message's SecurityContextToken, or of the one that its references name. */
   readonly conversation: Conversation | undefined;
+  /** Its Identifier as the message writes it. */
+  readonly identifier: string | undefined;
   readonly certificates: readonly ServiceCertificate[];
   /** Certificates of clients that may be referred to without being sent. */
   readonly known: readonly X509Certificate[];
@@ -123,9 +125,9 @@ export function createKeys(sources: KeySources): Keys {
   const secretOf = (reference: TokenReference): Secret | undefined => {
     if (reference.kind === 'id') {
       const node = index.nodes.get(reference.id);
-      return node === undefined ? contextNamed(conversation, reference.id, undefined) : secretAt(node);
+      return node === undefined ? contextNamed(sources, reference.id, undefined) : secretAt(node);
     }
-    return reference.kind === 'uri' ? contextNamed(conversation, reference.uri, reference.instance) : undefined;
+    return reference.kind === 'uri' ? contextNamed(sources, reference.uri, reference.instance) : undefined;
   };
 
   const derivedAt = (reference: TokenReference): DerivedKeyElement | undefined => {
@@ -198,11 +200,11 @@ function contextSecret(conversation: Conversation | undefined): ContextSecret | 
 }
 
 function contextNamed(
-  conversation: Conversation | undefined,
+  { conversation, identifier }: KeySources,
   uri: string,
   instance: string | undefined,
 ): ContextSecret | undefined {
-  if (conversation === undefined || conversation.context.identifier !== uri) return undefined;
+  if (conversation === undefined || identifier !== uri) return undefined;
   // Metro refers to a renewed token without its Instance where the token stands beside the reference.
   return instance === undefined || instance === conversation.context.instance ? contextSecret(conversation) : undefined;
 }

@@ -30,6 +30,9 @@ const KEY_IDENTIFIERS: Readonly<Record<string, (bytes: Buffer, node: Node) => To
   [X509_SUBJECT_KEY_IDENTIFIER]: (identifier, node) => ({ kind: 'subject-key-identifier', identifier, node }),
 };
 
+/** SAML Token Profile 1.0 and 1.1: the value is an Id. */
+const ASSERTION_ID = /#SAML(?:AssertionID|ID)$/;
+
 const MAX_KEY_IDENTIFIER = 128;
 
 /**
@@ -49,6 +52,8 @@ export function readTokenReference(tree: Tree, node: Node): TokenReference {
   if (isElement(tree, child, WSSE, 'Reference')) return readDirectReference(tree, node, child);
   if (isElement(tree, child, WSSE, 'KeyIdentifier')) {
     const valueType = attribute(tree, child, '', 'ValueType') ?? '';
+    // Rampart calls a SecurityContextToken a SAML assertion over TLS: an Id is an Id.
+    if (ASSERTION_ID.test(valueType)) return { kind: 'id', id: textOnly(tree, child).trim(), node };
     const make = KEY_IDENTIFIERS[valueType];
     if (make === undefined)
       throw new GatewayError('wss.reference', 'a KeyIdentifier of an unknown type', { valueType });

@@ -21,6 +21,8 @@ export interface UnprotectOptions {
   readonly index: IdIndex;
   /** Of the token that the message carries or names. */
   readonly conversation: Conversation | undefined;
+  /** The token's Identifier as the message writes it. */
+  readonly identifier: string | undefined;
   readonly certificates: readonly ServiceCertificate[];
   /** Certificates of clients that a message may refer to without sending them. */
   readonly known: readonly X509Certificate[];

@@ -37,15 +37,23 @@ export function fixedRuntime(now: number = NOW): Runtime {
   };
 }
 
-export const fixedSts = (now: number = NOW): Sts => ({ ring: RING, runtime: fixedRuntime(now) });
+export const fixedSts = (now: number = NOW): Sts => ({
+  ring: RING,
+  runtime: fixedRuntime(now),
+  placement: 'extension',
+});
 
 /** As much of a policy as the token service looks at. */
-export function serviceOf(suite: SuiteName = 'Basic256', path = '/orders'): ServicePolicy {
+export function serviceOf(
+  suite: SuiteName = 'Basic256',
+  path = '/orders',
+  kind: 'symmetric' | 'transport' = 'symmetric',
+): ServicePolicy {
   const policy = {
     name: 'orders',
     match: { path },
     conversation: { versions: ['1.3', '2005-02', '2004-04'], lifetime: 30 * MINUTE, renewUntil: 10 * HOUR },
-    binding: { suite: SUITES[suite] },
+    binding: { kind, suite: SUITES[suite] },
   };
   return policy as unknown as ServicePolicy;
 }

@@ -1,7 +1,8 @@
 import { compactDecrypt } from 'jose';
 import { open } from '../../src/conversation/cookie.js';
+import { readPlaced } from '../../src/conversation/placement.js';
 import type { SuiteName } from '../../src/crypto/suites.js';
-import { type Issued, issueToken } from '../../src/sts/issue.js';
+import { type Issued, issueToken, type Sts } from '../../src/sts/issue.js';
 import type { TokenRequest } from '../../src/sts/rst.js';
 import {
   ALICE,
@@ -172,10 +173,30 @@ describe('the key', () => {
     }
   });
 
+  test.each<[string, number]>([
+    ['<t:KeySize>256</t:KeySize>', 256],
+    ['<t:KeySize>128</t:KeySize>', 128],
+    ['', 128],
+  ])('over transport has what is asked for (%s), for a WCF client of another suite', async (asked, bits) => {
+    const request = readRequest(issue13(entropy13(counting(0, 32)) + asked));
+    const { context, body } = await issueToken(
+      fixedSts(),
+      serviceOf('Basic128', '/orders', 'transport'),
+      request,
+      ALICE,
+    );
+    expect(context.key).toHaveLength(bits / 8);
+    expect(body).toContain(`<wst:KeySize>${bits}</wst:KeySize>`);
+  });
+
   test('is another one for the same entropy: the server always adds its own', async () => {
     const request = readRequest(issue13(entropy13(counting(0, 32))));
     const sts = fixedSts();
-    const other = { ring: RING, runtime: { ...sts.runtime, randomBytes: (size: number) => counting(0x20, size) } };
+    const other: Sts = {
+      ring: RING,
+      placement: 'extension',
+      runtime: { ...sts.runtime, randomBytes: (size: number) => counting(0x20, size) },
+    };
     const [a, b] = [
       await issueToken(sts, serviceOf(), request, ALICE),
       await issueToken(other, serviceOf(), request, ALICE),
@@ -188,6 +209,31 @@ describe('the key', () => {
     expect(JSON.stringify(context)).not.toContain(COMBINED_256);
     expect(JSON.stringify(context)).toContain('[secret]');
   });
+});
+
+describe('placement: identifier', () => {
+  test('puts the cookie into the Identifier, and nothing beside it', async () => {
+    const sts: Sts = { ...fixedSts(), placement: 'identifier' };
+    const { context, body } = await issueToken(
+      sts,
+      serviceOf(),
+      readRequest(issue13(entropy13(counting(0, 32)))),
+      ALICE,
+    );
+    const [, written = ''] = /<wsc:Identifier>([^<]*)<\/wsc:Identifier><\/wsc:SecurityContextToken>/.exec(body) ?? [];
+    const { identifier, cookie = '' } = readPlaced(written);
+    expect(identifier).toBe(context.identifier);
+    expect(open(RING, cookie, { identifier, service: 'orders', version: '1.3' }).key.equals(context.key)).toBe(true);
+    expect(body).toContain(`<wsse:Reference URI="${written}" ValueType="${C13}/sct"></wsse:Reference>`);
+    expect(body).not.toContain('Cookie');
+  });
+
+  test.each(['urn:uuid:0d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b', 'urn:sct-gateway:x:y', 'urn:sct-gateway:', ''])(
+    '%p is an Identifier like any other',
+    (written) => {
+      expect(readPlaced(written)).toEqual({ identifier: written, cookie: undefined });
+    },
+  );
 });
 
 describe('the context', () => {
