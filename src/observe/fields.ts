@@ -18,7 +18,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** Keys whose values never stand in a log, wherever they occur. */
 const SECRET_KEYS =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|password|passphrase|secret|nonce|key|private-?key|token|jwt|assertion)$/i;
+  /^(?:authorization|proxy-authorization|(?:set-)?cookies?|passwords?|passphrase|secrets?|nonce|entropy|keys?|private[-_]?key|tokens?|jwt|assertion)$/i;
 
 function escapeUnsafe(character: string): string {
   return `\\u{${character.charCodeAt(0).toString(16)}}`;
