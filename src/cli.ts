@@ -14,12 +14,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   version: async () => (await import('./cli/version.js')).version,
 };
 
-const ALIASES: Readonly<Record<string, string>> = {
-  '--version': 'version',
-  '-v': 'version',
-  '--help': 'help',
-  '-h': 'help',
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '--version': 'version',
+    '-v': 'version',
+    '--help': 'help',
+    '-h': 'help',
+  }),
+);
 
 const surroundings: Surroundings = {
   stdin: process.stdin,
@@ -33,7 +35,7 @@ const surroundings: Surroundings = {
 /** The command that the arguments begin with, and what is left of them. */
 function findCommand(argv: readonly string[]): { readonly name: string; readonly rest: readonly string[] } {
   const [first = 'help', ...others] = argv;
-  const name = ALIASES[first] ?? first;
+  const name = ALIASES.get(first) ?? first;
   const double = `${name} ${others[0] ?? ''}`;
   return Object.hasOwn(COMMANDS, double) ? { name: double, rest: others.slice(1) } : { name, rest: others };
 }

@@ -28,14 +28,14 @@ Examples
   },
   run: async (values, { stdin, out, prompt, environment, runtime }) => {
     const user = text(values, 'user');
+    const groups = text(values, 'groups');
     if (user === undefined) throw new UsageError('--user is needed: the line begins with the name');
+    if (/[:\r\n]|^#/.test(user)) throw new UsageError('a name must not begin with "#", nor hold ":" or a line end');
+    if (groups !== undefined && /[:\r\n]/.test(groups)) throw new UsageError('a group must not hold ":" or a line end');
     // before the password is asked for: a wrong file should not cost typing it twice
     const ring =
       values.reversible === true ? loadKeyRing(text(values, 'config') ?? '', { environment, runtime }) : undefined;
-    const line = (password: string): string => {
-      const groups = text(values, 'groups');
-      return [user, password, ...(groups === undefined ? [] : [groups])].join(':');
-    };
+    const line = (password: string): string => [user, password, ...(groups === undefined ? [] : [groups])].join(':');
     requireLine(line(SAMPLE));
     const password = await readPassword({ stdin, write: prompt }).catch((error: Error) => {
       throw new UsageError(error.message);
@@ -51,6 +51,4 @@ const SAMPLE = `scrypt$16384$8$1$${Buffer.alloc(16).toString('base64')}$${Buffer
 function requireLine(line: string): void {
   const [problem] = parseUserFile(line, undefined).problems;
   if (problem !== undefined) throw new UsageError(problem.message);
-  if (line.includes('\n') || line.includes('\r')) throw new UsageError('a name or group must not hold a line end');
-  if (line.startsWith('#')) throw new UsageError('a name must not begin with "#"');
 }

@@ -22,9 +22,9 @@ Examples
     const file = text(values, 'config') ?? '';
     const { startClusteredGateway, startGateway } = await import('../gateway.js');
     const worker = workerNumber();
-    if (worker !== undefined) return serve(await startGateway(file, { worker }), 'worker');
+    if (worker !== undefined) return serve(() => startGateway(file, { worker }), 'worker');
     const { workers } = loadConfig(file, { workers: workersOption(values) });
-    return serve(workers === 1 ? await startGateway(file) : await startClusteredGateway(file, workers), 'main');
+    return serve(() => (workers === 1 ? startGateway(file) : startClusteredGateway(file, workers)), 'main');
   },
 };
 
@@ -45,26 +45,33 @@ interface Serving {
 }
 
 /**
- * Serves until a signal ends it. A worker obeys its primary's SIGTERM alone, and however often it comes: a terminal
- * sends SIGINT to both, and systemd SIGTERM.
+ * Starts, and serves until a signal ends it. A worker obeys its primary's SIGTERM alone, and however often it comes: a
+ * terminal sends SIGINT to both, and systemd SIGTERM.
  *
  * @returns the exit code
  */
-function serve(serving: Serving, role: 'main' | 'worker'): Promise<number> {
-  return new Promise((resolve) => {
+function serve(start: () => Promise<Serving>, role: 'main' | 'worker'): Promise<number> {
+  return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       createLog({ level: 'fatal' })('process.failed', { error });
       resolve(1);
     };
-    let ending = false;
-    const end = (): void => {
-      if (!ending) serving.drain().then(() => resolve(0), fail);
-      else if (role === 'main') serving.stop().then(() => resolve(1), fail);
-      ending = true;
+    let code: 0 | 1 | undefined;
+    const end = async (): Promise<void> => {
+      const again = code !== undefined;
+      if (again && role === 'worker') return;
+      code = again ? 1 : 0;
+      const serving = await started;
+      await (again ? serving.stop() : serving.drain());
+      resolve(code);
     };
-    process.on('SIGTERM', end);
-    process.on('SIGINT', role === 'main' ? end : () => undefined);
-    process.on('SIGHUP', () => void serving.reload());
+    const onEnd = (): void => void end().catch(fail);
+    // before the start, so that no signal meets the default of ending the process
+    process.on('SIGTERM', onEnd);
+    process.on('SIGINT', role === 'main' ? onEnd : () => undefined);
+    process.on('SIGHUP', () => void started.then((serving) => serving.reload()).catch(fail));
+    const started = start();
+    started.catch(reject);
     process.on('uncaughtException', fail);
   });
 }

@@ -1,5 +1,5 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-import { type Environment, interpolate } from './interpolate.js';
+import { type Environment, interpolate, OPEN } from './interpolate.js';
 import { formatPath, type Path, type Problem } from './problems.js';
 
 /** A YAML file as plain values that know where they stood. */
@@ -16,6 +16,8 @@ type Report = (offset: number, message: string) => void;
 
 /** A plain `port: ${PORT}` is the number that it would be if it stood there. */
 const TYPED = /^(?:true|false|-?(?:0|[1-9]\d{0,14}))$/;
+
+const UNQUOTED = `"${OPEN}" opens a map inside { } and [ ]: write the map in lines of its own, or put quotes around a text`;
 
 /**
  * Reads a file of YAML 1.2 without anchors, aliases and tags: what a key says stands where the key is.
@@ -38,7 +40,10 @@ export function readDocument(
   const found: Problem[] = [];
   const report: Report = (offset, message) => found.push(place(offset, [], message));
   for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
-    report(pos[0], code === 'DUPLICATE_KEY' ? 'this key stands here a second time' : message);
+    const variable = text.startsWith(OPEN, pos[0] - 1);
+    report(pos[0], variable ? UNQUOTED : code === 'DUPLICATE_KEY' ? 'this key stands here a second time' : message);
+    // what follows is said of a text that nobody meant
+    if (variable) break;
   }
   if (found.length === 0) refuseShorthand(document, report);
   if (found.length === 0) putVariables(document, environment, report);

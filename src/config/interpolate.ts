@@ -7,7 +7,8 @@ export interface Interpolated {
 }
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{/g;
-const OPEN = '$'.concat('{');
+/** What a variable begins with. */
+export const OPEN = '$'.concat('{');
 const ESCAPED = `$${OPEN}`;
 
 /** Puts environment variables in: `${NAME}` is the variable, `$${` is a plain `${`. There are no defaults: unset is wrong. */

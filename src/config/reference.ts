@@ -47,8 +47,9 @@ Generated from the schemas by \`npm run docs\`. \`sct-gateway check --config FIL
 configuration, with file, line and column; \`*.schema.json\` beside this page tell editors the same while you type.
 
 YAML 1.2 without anchors, aliases, merge keys and tags. Unknown keys are errors. In every value but a secret, an
-environment variable can stand as \`\${NAME}\`; it must be set, and \`$\${\` is a plain \`\${\`. Files are relative to the
-file that names them.
+environment variable can stand as \`\${NAME}\`; it must be set, and \`$\${\` is a plain \`\${\`. Between \`{ }\` and \`[ ]\`
+YAML wants quotes around it, which make it a text: a number from the environment stands in a map of lines. Files are
+relative to the file that names them.
 
 | Type | Written as |
 |---|---|

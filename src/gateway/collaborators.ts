@@ -33,7 +33,7 @@ export interface Collaborators {
   adopt(config: Config): Promise<void>;
   /** Not ready any more; answers end their connections. */
   drain(): void;
-  /** Accepts no more, and cuts after `timeout` ms what is in work. */
+  /** Accepts no more, and cuts after `timeout` ms what is in work. A second call can shorten the time. */
   close(timeout: number): Promise<void>;
 }
 
@@ -111,6 +111,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
       draining = true;
       await listeners.close(timeout);
       if (current !== undefined) retire(current);
+      current = undefined;
       await Promise.race([Promise.all(retiring), sleep(CLOSE_TIME, undefined, { ref: false })]);
       await admin.close();
     },

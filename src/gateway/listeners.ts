@@ -17,7 +17,7 @@ export interface Listeners {
    */
   adopt(config: Config, handler: RequestHandler): Promise<void>;
   drain(): void;
-  /** Accepts no more; after `timeout` ms what is still in work is cut. */
+  /** Accepts no more; after `timeout` ms what is still in work is cut. A second call can shorten the time. */
   close(timeout: number): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ interface Open extends Wanted {
 
 export function createListeners({ log, metrics }: Pick<Lasting, 'log' | 'metrics'>): Listeners {
   let current: readonly Open[] = [];
-  const closing = new Set<Promise<void>>();
+  const closing = new Map<Open, Promise<void>>();
 
   const open = async (wanted: Wanted, handler: RequestHandler): Promise<Open> => {
     const { limits, timeouts } = wanted.config;
@@ -47,9 +47,11 @@ export function createListeners({ log, metrics }: Pick<Lasting, 'log' | 'metrics
       throw listenError(wanted.listen, error);
     }
   };
-  const close = ({ listener }: Open, timeout: number): void => {
-    const closed = listener.close(timeout).finally(() => closing.delete(closed));
-    closing.add(closed);
+  const close = (closed: Open, timeout: number): void => {
+    closing.set(
+      closed,
+      closed.listener.close(timeout).finally(() => closing.delete(closed)),
+    );
   };
 
   /** @returns those that are open in place of `gone`; what stood in their way is closed */
@@ -106,9 +108,9 @@ export function createListeners({ log, metrics }: Pick<Lasting, 'log' | 'metrics
       for (const { listener } of current) listener.drain();
     },
     async close(timeout) {
-      for (const listener of current) close(listener, timeout);
+      for (const listener of [...current, ...closing.keys()]) close(listener, timeout);
       current = [];
-      await Promise.all(closing);
+      await Promise.all(closing.values());
     },
   };
 }

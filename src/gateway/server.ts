@@ -24,7 +24,7 @@ export interface Gateway {
   reload(next?: Config): Promise<boolean>;
   /** Says that it is not ready, waits `drain.delay`, accepts no more, and ends what is in work within `drain.timeout`. */
   drain(): Promise<void>;
-  /** Stops without a delay and cuts what is in work; of a gateway that drains already, only the delay is cut. */
+  /** Stops at once: what is in work is cut, that too which `drain` waits for. */
   stop(): Promise<void>;
 }
 
@@ -90,7 +90,10 @@ export async function startServer<State>(options: ServerOptions<State>): Promise
   const end = async (delay: number, timeout: number): Promise<void> => {
     collaborators.drain();
     await sleep(delay, undefined, { signal: hurry.signal }).catch(() => undefined);
-    await inTurn(() => collaborators.close(hurry.signal.aborted ? 0 : timeout));
+    await inTurn(() => {
+      hurry.signal.addEventListener('abort', () => void collaborators.close(0));
+      return collaborators.close(hurry.signal.aborted ? 0 : timeout);
+    });
     log('process.stop');
   };
 

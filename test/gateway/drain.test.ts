@@ -100,6 +100,19 @@ test('after the timeout what is in work is cut', async () => {
   await until(() => upstream.open() === 0);
 });
 
+test('what is still waited for is cut by a stop', async () => {
+  const run = await begin('0s', '10m');
+  hold();
+  const slow = post(run.port());
+  await until(() => upstream.open() === 1);
+  const drained = run.gateway.drain();
+  await refused(run.port());
+  await run.gateway.stop();
+  await drained;
+  expect(await slow).toBe('ECONNRESET');
+  expect(run.events('process.stop')).toHaveLength(1);
+});
+
 test('draining twice is draining once', async () => {
   const run = await begin('0s', '1s');
   await Promise.all([run.gateway.drain(), run.gateway.drain(), run.gateway.stop()]);
