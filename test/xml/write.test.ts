@@ -43,7 +43,6 @@ describe('what is written', () => {
         const parents = all.filter((node) => elements(tree, node).length > 0);
         if (parents.length === 0) return;
         const parent = parents[seed % parents.length]!;
-        // In a wrapper that declares what is in scope, in other words.
         const children = inner(tree, parent);
         expect(outer(tree, parent)).toBe(`${startTag(tree, parent)}${children}${endTag(tree, parent)}`);
       }),
