@@ -18,8 +18,8 @@ export interface Overrides {
   readonly encryptBody?: boolean;
   /** The change is signed and encrypted as if it were honest. */
   readonly beforeSigning?: (message: Message) => void;
-  /** The change is encrypted; where signing comes first, no signature covers it. */
-  readonly beforeEncryption?: (message: Message) => void;
+  /** No signature covers the change; what is encrypted after signing, the signature itself too, is encrypted with it. */
+  readonly afterSigning?: (message: Message) => void;
   /** Nothing covers the change; the Security header is assembled. */
   readonly afterProtection?: (message: Message) => void;
   /** The last word on what goes over the wire. */

@@ -26,15 +26,14 @@ export function protect(message: Message, protection: Protection, overrides: Ove
   const encryptAll = () => encryptParts(message, protection, encryptor, username);
   if (protection.protectionOrder === 'sign-before-encrypt' || protection.transport) {
     signAll();
-    overrides.beforeEncryption?.(message);
+    overrides.afterSigning?.(message);
     encryptAll();
-    encryptSignatures(message, protection, encryptor);
   } else {
     encryptAll();
-    overrides.beforeEncryption?.(message);
     signAll();
-    encryptSignatures(message, protection, encryptor);
+    overrides.afterSigning?.(message);
   }
+  encryptSignatures(message, protection, encryptor);
   addReferenceList(message, protection, encryptor, keys);
   message.security.children = message.style.layouts[layoutOf(protection)].flatMap(
     (slot) => message.slots.get(slot) ?? [],

@@ -9,7 +9,7 @@ import type { Party } from './party.js';
 import type { Protection } from './protection.js';
 import type { Shape } from './shape.js';
 import { STYLES } from './styles/index.js';
-import { algorithmsOf } from './suites.js';
+import { type Algorithms, algorithmsOf } from './suites.js';
 import type { ContextToken } from './token.js';
 import type { TokenRequestOptions } from './token-request.js';
 
@@ -39,6 +39,13 @@ export interface CallOptions {
   readonly url?: string;
   readonly judge?: Judge;
   readonly overrides?: Overrides;
+}
+
+/** Of the suite, but for the endorsing signature that Mono makes with rsa-sha256 whatever the suite. */
+function algorithmsIn({ suite, style }: Shape): Algorithms {
+  const { sha256Macs, endorsement } = STYLES[style];
+  const algorithms = algorithmsOf(suite, sha256Macs);
+  return { ...algorithms, signature: endorsement ?? algorithms.signature };
 }
 
 /** Where a call goes: another node than the conversation's where the call says so. */
@@ -77,7 +84,7 @@ export function exchangeUnderContext(
     username: undefined,
     tokenId: undefined,
     endorsing: undefined,
-    algorithms: algorithmsOf(shape.suite, STYLES[shape.style].sha256Macs),
+    algorithms: algorithmsIn(shape),
   };
   // Only Rampart holds the answer to a Cancel against the policy's encryption (wire-facts §3.8); WCF takes it without
   // derived keys "due to WSE interop" (InitiatorSessionSymmetricMessageSecurityProtocol.cs:244).
@@ -135,7 +142,7 @@ export async function exchangeUnderBootstrap(
     service: options.service,
     tokenId,
     endorsing,
-    algorithms: algorithmsOf(shape.suite, STYLES[shape.style].sha256Macs),
+    algorithms: algorithmsIn(shape),
   };
   const expecting: Expecting = {
     ...common,

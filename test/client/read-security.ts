@@ -14,8 +14,8 @@ export interface SecurityHeader<N> {
   readonly timestamp: N;
   readonly signatures: Signed<N>[];
   readonly confirmations: N[];
-  /** Ids in the ReferenceList. */
-  readonly listed: Set<string>;
+  /** Ids in the ReferenceList; where it stands inside an EncryptedKey, with that key. */
+  readonly listed: Map<string, Declared | undefined>;
   readonly declared: Map<string, Declared>;
 }
 
@@ -24,18 +24,18 @@ export interface SecurityHeader<N> {
  * lists, one Timestamp, nothing that is not known; EncryptedData is opened on the way.
  */
 export function readSecurity<N>(document: ReceivedDocument<N>, security: N, expected: Expectation): SecurityHeader<N> {
-  const listed = new Set<string>();
+  const listed = new Map<string, Declared | undefined>();
   const declared = new Map<string, Declared>();
   const signatures: Signed<N>[] = [];
   const confirmations: N[] = [];
   let timestamp: N | undefined;
   let lists = 0;
-  const list = (node: N): void => {
+  const list = (node: N, key?: Declared): void => {
     demand(++lists === 1, 'reference-list', 'more than one ReferenceList');
     for (const reference of document.elements(node)) {
       const id = (document.attribute(reference, '', 'URI') ?? '').slice(1);
       demand(!listed.has(id), 'reference-list', 'listed twice');
-      listed.add(id);
+      listed.set(id, key);
     }
   };
   const meet = (node: N, encrypted: boolean): void => {
@@ -50,8 +50,11 @@ export function readSecurity<N>(document: ReceivedDocument<N>, security: N, expe
       [`{${VERSIONS[expected.shape.version].conversation}}SecurityContextToken`]: () =>
         declare(readContext(document, node, expected)),
       [`{${XENC}}EncryptedKey`]: () => {
-        declare(readEncryptedKey(document, node, expected));
-        for (const child of document.elements(node)) if (document.name(child).local === 'ReferenceList') list(child);
+        const read = readEncryptedKey(document, node, expected);
+        declare(read);
+        for (const child of document.elements(node)) {
+          if (document.name(child).local === 'ReferenceList') list(child, read[1]);
+        }
       },
       [`{${XENC}}ReferenceList`]: () => list(node),
       [`{${XENC}}EncryptedData`]: () => {
@@ -88,8 +91,12 @@ export function open<N>(
     'algorithm',
     'cipher is not the suite’s',
   );
-  const keyInfo = only(document, data, DS, 'KeyInfo');
-  const key = resolveKey(document, document.elements(keyInfo)[0]!, declared, expected);
+  // WSS 1.0 §9.4.2: what an EncryptedKey's own ReferenceList names needs no KeyInfo.
+  const implied = document.elements(data).some((child) => document.name(child).local === 'KeyInfo')
+    ? undefined
+    : listed.get(id);
+  const key =
+    implied ?? resolveKey(document, document.elements(only(document, data, DS, 'KeyInfo'))[0]!, declared, expected);
   const value = only(document, only(document, data, XENC, 'CipherData'), XENC, 'CipherValue');
   let plaintext: Buffer;
   try {

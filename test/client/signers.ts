@@ -27,7 +27,7 @@ export function x509Signer(
   certificate: Element,
   form: 'direct' | 'thumbprint',
 ): Signer {
-  const method = message.style.endorsement ?? algorithms.signature;
+  const method = algorithms.signature;
   const id = certificate.attributes.find(({ local }) => local === 'Id')!.value;
   return {
     method,

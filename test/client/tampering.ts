@@ -55,17 +55,17 @@ export const TAMPERING = {
   'MessageID is not signed': { sign: (part) => part !== 'MessageID' },
   'ReplyTo is not signed': { sign: (part) => part !== 'ReplyTo' },
   'nothing is signed': { sign: () => false },
-  'signature is missing': { beforeEncryption: (message) => void message.slots.delete('SIG') },
+  'signature is missing': { afterSigning: (message) => void message.slots.delete('SIG') },
   'signature value has another bit': {
-    beforeEncryption: (message) => inSignature(message, (one) => flipIn(one, 'SignatureValue')),
+    afterSigning: (message) => inSignature(message, (one) => flipIn(one, 'SignatureValue')),
   },
   'digest has another bit': {
-    beforeEncryption: (message) => inSignature(message, (one) => flipIn(one, 'DigestValue')),
+    afterSigning: (message) => inSignature(message, (one) => flipIn(one, 'DigestValue')),
   },
   'signature is hmac-sha256': { algorithms: { mac: HMAC_SHA256 } },
   'digests are sha256': { algorithms: { digest: SHA256 } },
   'signature is cut short': {
-    beforeEncryption: (message) =>
+    afterSigning: (message) =>
       inSignature(message, (one) => {
         const value = find(one, 'SignatureValue');
         value.children = [Buffer.from(value.children.join(''), 'base64').subarray(0, 10).toString('base64')];
@@ -75,7 +75,7 @@ export const TAMPERING = {
   },
   'body is not encrypted': { encryptBody: false },
   'body was changed after signing': {
-    beforeEncryption: (message) => void message.body.children.push(stranger('Added')),
+    afterSigning: (message) => void message.body.children.push(stranger('Added')),
   },
   'ciphertext has another bit': { afterProtection: (message) => flipIn(message.body, 'CipherValue', 20) },
   'ciphertext lost its last block': {

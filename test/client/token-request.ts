@@ -1,6 +1,7 @@
 import type { Runtime } from '../../src/runtime.js';
 import { clone, type Element, element } from './element.js';
 import { createMessage, type Message } from './message.js';
+import { WSU } from './names.js';
 import type { Party } from './party.js';
 import { externalReference } from './references.js';
 import type { Shape } from './shape.js';
@@ -73,8 +74,18 @@ function target(
   runtime: Runtime,
 ): Element {
   const message = bare(shape, runtime);
-  const child = form === 'token' ? clone(token.element) : externalReference(message, token, valueType);
+  const child =
+    form === 'token' ? withoutId(shape, clone(token.element)) : externalReference(message, token, valueType);
   return element(message.names.wst, name, {}, [child]);
+}
+
+/** Where the same token also stands in the header, its copy in the Body cannot bear its Id as well. */
+function withoutId(shape: Shape, token: Element): Element {
+  if (STYLES[shape.style].cancel?.under !== 'conversation') return token;
+  return {
+    ...token,
+    attributes: token.attributes.filter(({ namespace, local }) => namespace !== WSU || local !== 'Id'),
+  };
 }
 
 function tokenRequest(
