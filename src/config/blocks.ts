@@ -41,6 +41,7 @@ export const secretSource = z
   .refine(({ fromFile, fromEnv }) => (fromFile === undefined) !== (fromEnv === undefined), {
     error: 'needs one of fromFile and fromEnv',
     abort: true,
+    when: ({ issues }) => issues.length === 0,
   })
   .meta({ title: 'secret', minProperties: 1, maxProperties: 1 });
 

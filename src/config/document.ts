@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { type Environment, interpolate, OPEN } from './interpolate.js';
+import { nestsTooDeeply } from './nesting.js';
 import { formatPath, type Path, type Problem } from './problems.js';
 
 /** A YAML file as plain values that know where they stood. */
@@ -31,6 +32,10 @@ export function readDocument(
   environment: Environment,
   problems: Problem[],
 ): SourceFile | undefined {
+  if (nestsTooDeeply(text)) {
+    problems.push({ file: name, line: 1, column: 1, path: '', message: 'is nested too deeply' });
+    return undefined;
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   const place = (offset: number, path: Path, message: string): Problem => {
@@ -38,7 +43,9 @@ export function readDocument(
     return { file: name, line: Math.max(line, 1), column: Math.max(col, 1), path: formatPath(path), message };
   };
   const found: Problem[] = [];
-  const report: Report = (offset, message) => found.push(place(offset, [], message));
+  const report: Report = (offset, message) => {
+    found.push(place(offset, [], message));
+  };
   for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
     const variable = text.startsWith(OPEN, pos[0] - 1);
     report(pos[0], variable ? UNQUOTED : code === 'DUPLICATE_KEY' ? 'this key stands here a second time' : message);

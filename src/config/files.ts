@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { secret } from '../crypto/secret.js';
 import { systemCode } from '../errors.js';
 import type { SecretSource } from './blocks.js';
-import type { Environment } from './interpolate.js';
+import { type Environment, readVariable } from './interpolate.js';
 
 /** Thrown by a reader; the text becomes a problem at the key that named the file. Holds no part of the file. */
 export class Unusable extends Error {}
@@ -23,7 +23,7 @@ export interface Files {
    */
   secretText(file: string): string;
   /** @throws Unusable */
-  secret(from: string, source: SecretSource): { readonly text: string; readonly name: string };
+  secret(from: string, source: SecretSource): string;
 }
 
 const READABLE_BY_ALL = 0o004;
@@ -55,9 +55,8 @@ export function openFiles(environment: Environment): Files {
     text,
     secretText,
     secret: (from, source) => {
-      if (source.fromEnv !== undefined) return { text: variable(environment, source.fromEnv), name: source.fromEnv };
-      const file = resolveFrom(from, source.fromFile ?? '');
-      return { text: nonEmpty(secretText(file)), name: file };
+      if (source.fromEnv !== undefined) return variable(environment, source.fromEnv);
+      return nonEmpty(secretText(resolveFrom(from, source.fromFile ?? '')));
     },
   };
 }
@@ -72,8 +71,8 @@ function resolveFrom(from: string, name: string): string {
 }
 
 function variable(environment: Environment, name: string): string {
-  const value = environment[name];
-  if (value === undefined) throw new Unusable(`environment variable ${name} is not set`);
+  const value = readVariable(environment, name);
+  if (value === undefined) throw new Unusable('is not set');
   return nonEmpty(value);
 }
 

@@ -16,7 +16,7 @@ export function interpolate(text: string, environment: Environment): Interpolate
   const problems: string[] = [];
   const replaced = text.replace(REFERENCE, (reference, variable: string | undefined) => {
     if (reference === ESCAPED) return OPEN;
-    const value = variable === undefined ? undefined : environment[variable];
+    const value = variable === undefined ? undefined : readVariable(environment, variable);
     if (value !== undefined) return value;
     problems.push(
       variable === undefined
@@ -26,4 +26,9 @@ export function interpolate(text: string, environment: Environment): Interpolate
     return '';
   });
   return { text: replaced, problems };
+}
+
+/** Only what was set: `toString` is a member of every object. */
+export function readVariable(environment: Environment, name: string): string | undefined {
+  return Object.hasOwn(environment, name) ? environment[name] : undefined;
 }

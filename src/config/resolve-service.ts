@@ -2,6 +2,7 @@ import { jwtAlgorithm, parsePrivateKey } from './certificates.js';
 import { resolveBinding } from './resolve-binding.js';
 import { resolveBootstrap, type UserFiles } from './resolve-bootstrap.js';
 import { resolveUpstream } from './resolve-upstream.js';
+import { resolveWsdl } from './resolve-wsdl.js';
 import { attempt, type Resolving, readSecret } from './resolving.js';
 import type { ServiceFile } from './service-schema.js';
 import type { ConversationPolicy, IdentityJwt, IdentityPolicy, Limits, Passthrough, ServicePolicy } from './types.js';
@@ -29,6 +30,7 @@ export function resolveService(
     replay: resolveReplay(file, resolving),
     unsignedHeaders: file.unsignedHeaders,
     passthrough: resolvePassthrough(file),
+    wsdl: resolveWsdl(file, resolving),
     limits: {
       body: file.limits.body ?? limits?.body ?? 0,
       response: file.limits.response ?? limits?.response ?? 0,
@@ -37,7 +39,7 @@ export function resolveService(
 }
 
 function resolveConversation(file: ServiceFile['conversation'], resolving: Resolving): ConversationPolicy {
-  const { versions, placement, lifetime, renewUntil, allowInsecureAnonymousCancel } = file;
+  const { versions, placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel } = file;
   const report = (key: string, message: string) => resolving.report(['conversation', key], message);
   if (versions.includes('2004-04')) report('versions', '2004-04 is not implemented yet');
   if (new Set(versions).size !== versions.length) report('versions', 'a version stands twice');
@@ -49,7 +51,7 @@ function resolveConversation(file: ServiceFile['conversation'], resolving: Resol
       'whoever has seen a token can end its conversation',
     );
   }
-  return { versions, state: 'cookie', placement, lifetime, renewUntil, allowInsecureAnonymousCancel };
+  return { versions, state: 'cookie', placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel };
 }
 
 const OWN_ACTION = '{action}';

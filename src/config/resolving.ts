@@ -35,9 +35,12 @@ export function attempt<Result>(
 }
 
 export function readSecret(resolving: Resolving, path: Path, source: SecretSource): string | undefined {
-  const name = source.fromFile === undefined ? '' : resolving.files.resolve(resolving.file, source.fromFile);
+  const name =
+    source.fromFile === undefined
+      ? `environment variable ${source.fromEnv}`
+      : resolving.files.resolve(resolving.file, source.fromFile);
   const key = source.fromFile === undefined ? 'fromEnv' : 'fromFile';
-  return attempt(resolving, [...path, key], name, () => resolving.files.secret(resolving.file, source).text);
+  return attempt(resolving, [...path, key], name, () => resolving.files.secret(resolving.file, source));
 }
 
 export function readCertificates(

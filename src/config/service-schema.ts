@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SUITES, type SuiteName } from '../crypto/suites.js';
 import { count, fileName, headerName, map, qName, secretSource, urlPath } from './blocks.js';
 import { duration, size } from './units.js';
+import { wsdl } from './wsdl-schema.js';
 
 /** One service: which messages are its own, how they must be protected, and where they go. */
 
@@ -189,6 +190,12 @@ const conversation = map({
     ),
   lifetime: duration({ min: '1s', max: '7d' }).prefault('30m').describe('Of a token.'),
   renewUntil: duration({ min: '1s', max: '30d' }).prefault('10h').describe('Of a conversation, renewals included.'),
+  cancel: z
+    .boolean()
+    .default(true)
+    .describe(
+      'The published policy lets clients cancel their tokens. false: it says MustNotSendCancel; a Cancel that comes all the same is obeyed.',
+    ),
   allowInsecureAnonymousCancel: z
     .boolean()
     .default(false)
@@ -264,6 +271,7 @@ export const serviceSchema = map({
     )
     .default(false)
     .describe("Requests that go to the upstream as they are; true: GET and HEAD of the service's own path."),
+  wsdl,
   limits: map({
     body: size({ min: '1KiB', max: '256MiB' }).describe('Body of a request.').optional(),
     response: size({ min: '1KiB', max: '1GiB' }).describe("Body of the upstream's answer.").optional(),

@@ -5,12 +5,14 @@ export function unknownKey(key: string, known: readonly string[]): string {
   return guess === undefined ? `unknown key ${name}` : `unknown key ${name}; did you mean ${JSON.stringify(guess)}?`;
 }
 
-function closest(word: string, known: readonly string[]): string | undefined {
+/** The known word that a mistaken one is most like, if it is like any. */
+export function closest(word: string, known: readonly string[]): string | undefined {
+  const short = plain(word);
   const ranked = known
-    .map((candidate) => ({ candidate, distance: distance(plain(word), plain(candidate)) }))
+    .map((candidate) => ({ candidate, distance: distance(short, plain(candidate)) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(short.length / 3)) ? best.candidate : undefined;
 }
 
 /** camelCase, snake_case and kebab-case of a word are the same mistake. */

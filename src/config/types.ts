@@ -142,6 +142,7 @@ export interface ServicePolicy {
   readonly unsignedHeaders: readonly QName[];
   /** Requests that are no SOAP messages for us and go to the upstream as they are. */
   readonly passthrough: Passthrough;
+  readonly wsdl: WsdlPublication;
   /** The gateway's own limits where the service names none. */
   readonly limits: { readonly body: number; readonly response: number };
 }
@@ -153,6 +154,24 @@ export interface QName {
 
 /** `false`: none. `paths`: exact, or everything below one that ends in `/*`; `true` in the file is the service's own path. */
 export type Passthrough = false | { readonly paths: readonly string[]; readonly methods: readonly PassthroughMethod[] };
+/** `false`: the service's WSDL is not published. */
+export type WsdlPublication =
+  | false
+  | {
+      /** In place of the upstream's. */
+      readonly file?: WsdlFile;
+      /** URL of the service for all clients; otherwise it is that under which the WSDL was asked for. */
+      readonly address?: string;
+      /** Versions of SOAP that get a binding; otherwise those that the WSDL has. */
+      readonly soap?: readonly ('1.1' | '1.2')[];
+    };
+
+/** A WSDL and what it imports, by file name relative to the WSDL's folder, with `/`. */
+export interface WsdlFile {
+  readonly name: string;
+  readonly documents: ReadonlyMap<string, string>;
+}
+
 export type PassthroughMethod = 'GET' | 'HEAD' | 'POST';
 
 export interface Upstream {
@@ -205,6 +224,8 @@ export interface ConversationPolicy {
   readonly lifetime: number;
   /** From the first issue: no renewal goes past it. */
   readonly renewUntil: number;
+  /** The published policy lets clients cancel. */
+  readonly cancel: boolean;
   /** A Cancel under a bootstrap that proves nobody is obeyed: whoever saw a token may end its conversation. */
   readonly allowInsecureAnonymousCancel: boolean;
 }
