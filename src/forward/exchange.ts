@@ -41,6 +41,15 @@ export interface UpstreamAnswer {
  */
 export type Exchange = (service: ServicePolicy, request: UpstreamRequest) => Promise<UpstreamAnswer>;
 
+/** What is asked for with GET on nobody's behalf: a document that the gateway reads itself. */
+export interface DocumentRequest {
+  /** Path and query. */
+  readonly path: string;
+  /** Octets of the answer. */
+  readonly limit: number;
+  readonly requestId: string;
+}
+
 export interface ExchangeOptions {
   readonly services: readonly ServicePolicy[];
   /** `response` is the time for a whole exchange, from the choice of a target to the last octet of the answer. */
@@ -52,6 +61,8 @@ export interface ExchangeOptions {
 
 export interface Exchanges {
   readonly exchange: Exchange;
+  /** As {@link Exchange}, with GET; redirects are not followed. */
+  readonly read: (service: ServicePolicy, request: DocumentRequest) => Promise<UpstreamAnswer>;
   /** The next target of a service, for what is passed through; undefined if none may be used. */
   pick(service: ServicePolicy): URL | undefined;
   statuses(): TargetStatus[];
@@ -67,20 +78,32 @@ function requestHeaders(request: UpstreamRequest): string[] {
   return headers;
 }
 
+function documentHeaders({ requestId }: DocumentRequest): string[] {
+  return ['accept', 'text/xml, application/xml', 'accept-encoding', 'identity', 'x-request-id', requestId];
+}
+
+/** A request as a target gets it. */
+interface Outgoing {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: string | Buffer | null;
+  /** Octets of the answer. */
+  readonly limit: number;
+  /** Of the client; absent where none waits for this request alone. */
+  readonly signal?: AbortSignal;
+}
+
 /** One try; `sent` in the outcome says whether it may have reached the upstream. */
 function attempt(
   target: Target,
-  path: string,
-  headers: string[],
-  request: UpstreamRequest,
-  limit: number,
+  { method, path, headers, body, limit, signal }: Outgoing,
   deadline: number,
 ): Promise<{ readonly result: Answer | GatewayError; readonly sent: boolean }> {
-  const { signal } = request;
   return new Promise((resolve) => {
     const collector = new AnswerCollector(limit, (result) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       target.inFlight--;
       resolve({ result, sent: collector.sent });
     });
@@ -89,9 +112,9 @@ function attempt(
       deadline,
     );
     const onAbort = (): void => collector.stop(new GatewayError('client.gone', 'the client left'));
-    signal.addEventListener('abort', onAbort);
+    signal?.addEventListener('abort', onAbort);
     target.inFlight++;
-    target.pool.dispatch({ method: 'POST', path, headers, body: request.body }, collector);
+    target.pool.dispatch({ method, path, headers, body }, collector);
   });
 }
 
@@ -108,19 +131,17 @@ export function createExchange(options: ExchangeOptions): Exchanges {
     metrics.observe('upstream_request_duration_seconds', labels, duration / 1000);
   }
 
-  const exchange: Exchange = async (service, request) => {
+  async function send(service: ServicePolicy, outgoing: Outgoing): Promise<UpstreamAnswer> {
     const targets = byService.get(service.name);
     let target = targets?.pick();
     const started = performance.now();
-    const headers = requestHeaders(request);
     for (let retries = 0; ; retries++) {
       if (targets === undefined || target === undefined) {
         throw new GatewayError('upstream.none', 'no target of the service is in use', { policy: service.name });
       }
-      if (request.signal.aborted) throw new GatewayError('client.gone', 'the client left');
-      const { path } = service.upstream;
+      if (outgoing.signal?.aborted === true) throw new GatewayError('client.gone', 'the client left');
       const left = timeouts.response - (performance.now() - started);
-      const { result, sent } = await attempt(target, path, headers, request, service.limits.response, left);
+      const { result, sent } = await attempt(target, outgoing, left);
       const duration = performance.now() - started;
       if (!(result instanceof GatewayError)) {
         record(service, target, String(result.status), duration);
@@ -145,10 +166,26 @@ export function createExchange(options: ExchangeOptions): Exchanges {
       metrics.count('upstream_retries_total', {});
       target = other;
     }
-  };
+  }
 
   return {
-    exchange,
+    exchange: (service, request) =>
+      send(service, {
+        method: 'POST',
+        path: service.upstream.path,
+        headers: requestHeaders(request),
+        body: request.body,
+        limit: service.limits.response,
+        signal: request.signal,
+      }),
+    read: (service, request) =>
+      send(service, {
+        method: 'GET',
+        path: request.path,
+        headers: documentHeaders(request),
+        body: null,
+        limit: request.limit,
+      }),
     pick: (service) => byService.get(service.name)?.pick()?.origin,
     statuses: () => [...byService.values()].flatMap((targets) => targets.statuses()),
     close: async () => {

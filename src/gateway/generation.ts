@@ -8,6 +8,7 @@ import { createRequestHandler, type RequestHandler } from '../http/request-handl
 import type { FaultResponse, SoapHandler } from '../http/soap-request.js';
 import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
+import { createPublisher } from '../policy/publish/publisher.js';
 import type { Runtime } from '../runtime.js';
 
 /** What outlives every configuration. */
@@ -68,6 +69,7 @@ export function createGeneration<State>(
     soap: pipeline.createHandler({ config, exchange, signer, state, runtime, log, metrics }),
     fault: pipeline.fault,
     passthrough: createPassthrough({ timeouts, pick: exchanges.pick }),
+    publish: createPublisher({ read: exchanges.read, runtime }),
   });
   const requests = countRequests(inner);
   return {

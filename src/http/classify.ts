@@ -24,6 +24,20 @@ export interface PassthroughClass {
   readonly service: ServicePolicy;
 }
 
+/** A question for a service's own documents, which the gateway publishes. */
+export interface WsdlClass {
+  readonly kind: 'wsdl';
+  readonly service: ServicePolicy;
+  readonly document: DocumentQuery;
+}
+
+/** `?wsdl`, `?wsdl=name` or `?xsd=name`. */
+export interface DocumentQuery {
+  readonly kind: 'wsdl' | 'xsd';
+  /** Empty: the service's WSDL itself. */
+  readonly name: string;
+}
+
 export interface RefusedClass {
   readonly kind: 'refused';
   readonly service?: ServicePolicy;
@@ -32,7 +46,7 @@ export interface RefusedClass {
   readonly allow?: string;
 }
 
-export type RequestClass = SoapClass | PassthroughClass | RefusedClass;
+export type RequestClass = SoapClass | PassthroughClass | WsdlClass | RefusedClass;
 
 /** Who is served where: SOAP at one path each; what is passed on, at exact paths or below a path. */
 export interface ServiceIndex {
@@ -105,20 +119,36 @@ function soapClass(service: ServicePolicy, type: ContentType, headers: IncomingH
   };
 }
 
-/** What a checked request is: a SOAP message for a service, something its policy leaves alone, or neither. */
+/** .NET's clients write the key in any case; ?singleWsdl is .NET 4.5's, whose clients follow imports as well. */
+const DOCUMENT_QUERY = /^\?(wsdl|xsd|singlewsdl)(?:=([^&]*))?$/i;
+
+function documentQuery(query: string): DocumentQuery | undefined {
+  const [, key, name = ''] = DOCUMENT_QUERY.exec(query) ?? [];
+  if (key === undefined) return undefined;
+  return key.toLowerCase() === 'xsd' ? { kind: 'xsd', name } : { kind: 'wsdl', name };
+}
+
+/**
+ * What a checked request is: a SOAP message for a service, one of its documents, something its policy leaves
+ * alone, or neither.
+ */
 export function classify(
   services: ServiceIndex,
   method: string,
   url: string,
   headers: IncomingHttpHeaders,
 ): RequestClass {
-  const { path } = splitTarget(url);
+  const { path, query } = splitTarget(url);
   if (TRICK.test(path)) return refused(400, 'path');
   const soapService = services.soap.get(path);
   // a POST to a path where SOAP is served is a message or nothing: passing it on would go round the proof
   if (soapService !== undefined && method === 'POST') {
     const type = parseContentType(headers['content-type'] ?? '');
     return type === undefined ? refused(415, 'content-type', soapService) : soapClass(soapService, type, headers);
+  }
+  if (soapService?.wsdl && (method === 'GET' || method === 'HEAD')) {
+    const document = documentQuery(query);
+    if (document !== undefined) return { kind: 'wsdl', service: soapService, document };
   }
   const open = openService(services, path);
   const service = open ?? soapService;

@@ -1,13 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits, ServicePolicy } from '../config/types.js';
-import { GatewayError } from '../errors.js';
+import { faultOf, GatewayError } from '../errors.js';
 import { hiddenNames } from '../forward/headers.js';
 import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Runtime } from '../runtime.js';
 import { type AccessRecord, accessRecord, writeAccess } from './access-log.js';
 import { announcesMore, askForBody, readBody } from './body.js';
-import { classify, indexServices, type RefusedClass, type RequestClass, type SoapClass } from './classify.js';
+import {
+  classify,
+  type DocumentQuery,
+  indexServices,
+  type RefusedClass,
+  type RequestClass,
+  type SoapClass,
+  type WsdlClass,
+} from './classify.js';
 import { checkHead, isRefusal } from './head.js';
 import type { InFlight } from './in-flight.js';
 import { createInboundReader, type Inbound } from './inbound.js';
@@ -24,6 +32,17 @@ export type PassthroughHandler = (
   inbound: { readonly id: string; readonly url: string; readonly headers: Record<string, string> },
 ) => Promise<Readonly<Record<string, unknown>>>;
 
+/**
+ * Gives one of a service's documents for the URL under which the client knows the service; undefined: there is none of
+ * that name.
+ *
+ * @throws GatewayError `upstream.*`
+ */
+export type DocumentHandler = (
+  service: ServicePolicy,
+  request: DocumentQuery & { readonly url: string; readonly requestId: string },
+) => Promise<string | undefined>;
+
 export interface RequestHandlerOptions {
   readonly services: readonly ServicePolicy[];
   readonly limits: Pick<Limits, 'headerCount' | 'inFlight'>;
@@ -31,6 +50,8 @@ export interface RequestHandlerOptions {
   readonly soap: SoapHandler;
   readonly fault: FaultResponse;
   readonly passthrough: PassthroughHandler;
+  /** What is published of services whose policy says so. */
+  readonly publish?: DocumentHandler;
   /** Documents of our own at exact paths (a public JWKS): GET and HEAD only. */
   readonly documents?: ReadonlyMap<string, { readonly contentType: string; readonly body: string }>;
   readonly inFlight: InFlight;
@@ -150,7 +171,30 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       record.bytesOut = sendText(response, inbound.id, 503, 'too busy', { headers: ['Retry-After', RETRY_AFTER] });
       return;
     }
-    await (classified.kind === 'soap' ? message(exchange, classified) : passOn(exchange, classified.service));
+    if (classified.kind === 'soap') await message(exchange, classified);
+    else if (classified.kind === 'wsdl') await publish(exchange, classified);
+    else await passOn(exchange, classified.service);
+  }
+
+  async function publish(exchange: Exchange, { service, document }: WsdlClass): Promise<void> {
+    const { request, response, record, inbound } = exchange;
+    record.route = service.name;
+    const url = `${inbound.secureTransport ? 'https' : 'http'}://${inbound.host}${service.match.path}`;
+    try {
+      const body = await options.publish?.(service, { ...document, url, requestId: inbound.id });
+      if (body === undefined) return refuse(exchange, { kind: 'refused', service, status: 404, reason: 'document' });
+      record.outcome = 'ok';
+      // what stands in it depends on the address that was asked
+      const headers = { 'Cache-Control': 'no-cache' };
+      const answer = { status: 200, contentType: 'text/xml; charset=utf-8', body, headers, log: {} };
+      const length = sendSoap(response, inbound.id, answer);
+      record.bytesOut = request.method === 'HEAD' ? 0 : length;
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      record.outcome = 'fault';
+      record.fields = { ...error.details, code: error.code, reason: error.message };
+      record.bytesOut = sendText(response, inbound.id, faultOf(error).status, 'the document cannot be had');
+    }
   }
 
   function serveDocument({ request, response, record, inbound }: Exchange): boolean {
