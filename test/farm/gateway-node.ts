@@ -69,7 +69,8 @@ export async function startGatewayNode(options: GatewayNodeOptions): Promise<Gat
 
 /** Its log goes to the file without passing through us; descriptor 3 is the leash. */
 function launch(program: string, log: string, options: GatewayNodeOptions): ChildProcess {
-  const output = openSync(log, 'a');
+  // not appended: an earlier farm's lines in the same folder would tell its ports
+  const output = openSync(log, 'w');
   const leash = new URL(`file://${projectPath('test', 'farm', 'leash.mjs')}`).href;
   try {
     return spawn(
