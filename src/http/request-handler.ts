@@ -192,7 +192,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       record.outcome = 'fault';
-      record.fields = { ...error.details, code: error.code, reason: error.message };
+      record.fields = { code: error.code, reason: error.message, details: error.details };
       record.bytesOut = sendText(response, inbound.id, faultOf(error).status, 'the document cannot be had');
     }
   }

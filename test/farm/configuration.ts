@@ -83,6 +83,7 @@ export function policyFile(
     upstream: { targets: upstreams, path: `/${name}` },
     conversation: {
       versions,
+      cancel: cancels(scenario),
       ...(anonymousCancel ? { allowInsecureAnonymousCancel: true } : {}),
     },
     binding: {
@@ -95,6 +96,7 @@ export function policyFile(
     bootstrap: [bootstrap(scenario, pki)],
     replyActions: { 'http://xmlsoap.org/Ping': 'http://xmlsoap.org/Ping' },
     identity: { headers: { 'X-Remote-User': '{name}' } },
+    wsdl: { soap: ['1.2', '1.1'] },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   writeFault,
   writePingResponse,
 } from './ping-message.js';
+import { writePingDocument } from './ping-wsdl.js';
 
 export { envelope, PING_ACTION, pingRequest, SOAP, type SoapVersion } from './ping-message.js';
 
@@ -141,13 +142,21 @@ function answerOf(
   if (behaviour === 'html') {
     return { status: 500, contentType: 'text/html', body: '<html><body><h1>Server Error</h1></body></html>' };
   }
-  if (request.method !== 'POST') return { status: 200, contentType: 'text/plain', body: 'a plain Ping service\n' };
+  if (request.method !== 'POST') return documentAnswer(request);
   if (refused !== undefined) return soapAnswer(500, refused.soap, writeFault(refused));
   if (ping === undefined) return { status: 400, contentType: 'text/plain', body: 'not SOAP\n' };
   if (behaviour === 'fault') {
     return soapAnswer(500, ping.soap, writeFault(new Refused('Sender', ping.soap, 'the order is unknown')));
   }
   return soapAnswer(200, ping.soap, writePingResponse(ping));
+}
+
+function documentAnswer({ url = '', headers }: IncomingMessage): Answer {
+  const [path = '', query = ''] = url.split(/(?=\?)/);
+  const document = writePingDocument(`http://${headers.host}${path}`, query);
+  return document === undefined
+    ? { status: 200, contentType: 'text/plain', body: 'a plain Ping service\n' }
+    : { status: 200, contentType: 'text/xml; charset=utf-8', body: document };
 }
 
 function soapAnswer(status: number, soap: SoapVersion, body: string): Answer {

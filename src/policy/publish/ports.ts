@@ -99,30 +99,29 @@ function speak({ element, soap }: SoapPart, version: SoapVersion): SoapPart {
 
 const SUFFIX: Readonly<Record<SoapVersion, string>> = { '1.1': '_soap11', '1.2': '_soap12' };
 
+function speakAll({ bindings, ports }: SoapParts, version: SoapVersion): SoapParts {
+  return { bindings: bindings.map((part) => speak(part, version)), ports: ports.map((part) => speak(part, version)) };
+}
+
 /**
- * Sees to it that the parts speak these versions of SOAP and no others: what is missing is made of copies, what is not
- * wanted is taken out.
+ * Sees to it that the parts speak these versions of SOAP and no others. What the WSDL does not have is made of what it
+ * has: of copies beside it, or of itself where nobody wants it as it is.
  *
- * @param wanted undefined: those that the upstream's WSDL has
+ * @param wanted at least one; undefined: those that the upstream's WSDL has
  */
 export function offerSoap(parts: SoapParts, wanted: readonly SoapVersion[] | undefined): SoapParts {
   if (wanted === undefined) return parts;
-  const has = (version: SoapVersion): boolean => parts.bindings.some(({ soap }) => soap === version);
-  const missing = wanted.filter((version) => !has(version));
-  const made = missing.map((version) => {
-    const copies = copyParts(parts, SUFFIX[version]);
-    return {
-      bindings: copies.bindings.map((part) => speak(part, version)),
-      ports: copies.ports.map((part) => speak(part, version)),
-    };
-  });
-  const keep = (part: SoapPart): boolean => {
-    if (wanted.includes(part.soap)) return true;
-    remove(part.element);
-    return false;
-  };
+  const isWanted = ({ soap }: SoapPart): boolean => wanted.includes(soap);
+  const kept = { bindings: parts.bindings.filter(isWanted), ports: parts.ports.filter(isWanted) };
+  if (kept.bindings.length === 0) {
+    const [first, ...others] = wanted as [SoapVersion, ...SoapVersion[]];
+    return offerSoap(speakAll(parts, first), [first, ...others]);
+  }
+  for (const { element } of [...parts.bindings, ...parts.ports].filter((part) => !isWanted(part))) remove(element);
+  const missing = wanted.filter((version) => !kept.bindings.some(({ soap }) => soap === version));
+  const made = missing.map((version) => speakAll(copyParts(kept, SUFFIX[version]), version));
   return {
-    bindings: [...parts.bindings.filter(keep), ...made.flatMap(({ bindings }) => bindings)],
-    ports: [...parts.ports.filter(keep), ...made.flatMap(({ ports }) => ports)],
+    bindings: [kept, ...made].flatMap(({ bindings }) => bindings),
+    ports: [kept, ...made].flatMap(({ ports }) => ports),
   };
 }
