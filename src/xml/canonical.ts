@@ -2,6 +2,7 @@ import { escapeAttribute, escapeText } from './escape.js';
 import { createNamespaceAxis, enterElement, leaveElement, listPrefixes, type NamespaceAxis } from './namespace-axis.js';
 import { compareAttributes } from './namespaces.js';
 import { createOutput, finish, type Output, write, writeSlice } from './output.js';
+import { refuseLimit } from './refuse.js';
 import {
   CLOSED,
   COMMENT,
@@ -18,6 +19,9 @@ import {
 import { nodeValue } from './value.js';
 import { DEFAULT_PREFIX, XML_NAMESPACE_ID } from './vocabulary.js';
 
+/** A form may be this many times the document: `<a:i/>`, many times under one parent, grows fifteenfold with WCF's names. */
+const GROWTH = 32;
+
 const NOTHING: readonly number[] = [];
 
 export interface CanonicalOptions {
@@ -33,6 +37,8 @@ export interface CanonicalOptions {
  * Canonical XML 1.0 or Exclusive XML Canonicalization 1.0 of the document subset that is the subtree of `node`. Of what
  * is not in the subset, Canonical XML takes the namespaces in scope and the `xml:` attributes (§2.4), exclusive
  * canonicalization only the namespaces of prefixes that the subtree uses or PrefixList names (§3).
+ *
+ * @throws GatewayError `xml.limit` for a form of more than 32 times the document
  */
 export function canonicalize(tree: Tree, node: Node, options: CanonicalOptions): string {
   const received = options.received === true;
@@ -88,12 +94,22 @@ function writeStartTag(output: Output, axis: NamespaceAxis, node: Node, apex: bo
     const name = prefix === DEFAULT_PREFIX ? 'xmlns' : `xmlns:${prefixes[prefix]}`;
     tag += ` ${name}="${escapeAttribute(namespaces[axis.rendered[prefix]!]!)}"`;
   }
+  if (declarations !== undefined) checkGrowth(output, start);
   for (const attribute of inOrder(tree, record, imported)) {
     const value = tree.attributeValue[attribute]!;
     const written = tree.attributePlain[attribute] === 1 ? value : escapeAttribute(value);
     tag += ` ${tree.attributeName[attribute]!.text}="${written}"`;
   }
   write(output, `${tag}>`);
+}
+
+/**
+ * Exclusive canonicalization declares a namespace again on every outermost element that uses it, so that long names
+ * outside of the apex make the form grow with the square of the document.
+ */
+function checkGrowth(output: Output, offset: number): void {
+  const allowed = GROWTH * output.tree.sources.reduce((sum, source) => sum + source.length, 0);
+  if (output.written.length > allowed) refuseLimit('canonical form', allowed, offset);
 }
 
 function writeEndTag(output: Output, axis: NamespaceAxis, node: Node): void {

@@ -2,8 +2,7 @@ import { escapeAttribute } from './escape.js';
 import { namespaceId } from './namespace-names.js';
 import { namespaceForPrefix } from './read.js';
 import { addAttribute, type MutableTree, NONE, type Node, SORTED, TIDY, type Tree, VERBATIM } from './tree.js';
-import { unitsOf } from './units.js';
-import { nameAt, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
+import { nameOf, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
 
 /**
  * Sets an attribute, or adds it as the element's last. Its prefix is the preferred one, declared on the element unless
@@ -36,7 +35,7 @@ export function setAttribute(
   const name = prefix === '' ? local : `${prefix}:${local}`;
   moveAttributes(edited, node);
   const added = edited.attributeCount;
-  addAttribute(edited, node, nameAt(tree.vocabulary, name, unitsOf(name), 0, name.length), value, plain);
+  addAttribute(edited, node, nameOf(tree.vocabulary, name), value, plain);
   edited.attributeNamespace[added] = namespace;
   edited.attributeNamespaceId[added] = namespaceId(tree.vocabulary, namespace, 0);
   record.attributeEnd = edited.attributeCount;

@@ -6,6 +6,8 @@ import type { Tree } from './tree.js';
  */
 export interface Output {
   readonly tree: Tree;
+  /** Whether comments are written where the whole element is. */
+  readonly comments: boolean;
   written: string;
   /** The slice not yet taken. */
   source: number;
@@ -13,8 +15,8 @@ export interface Output {
   to: number;
 }
 
-export function createOutput(tree: Tree): Output {
-  return { tree, written: '', source: 0, from: 0, to: 0 };
+export function createOutput(tree: Tree, comments = true): Output {
+  return { tree, comments, written: '', source: 0, from: 0, to: 0 };
 }
 
 export function writeSlice(output: Output, source: number, from: number, to: number): void {

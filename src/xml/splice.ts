@@ -4,7 +4,7 @@ import type { XmlLimits } from './limits.js';
 import { refuse } from './refuse.js';
 import { createScanner, initialScope } from './scanner.js';
 import { type MutableTree, NONE, type Node, REPLACED, type Tree } from './tree.js';
-import { UNBOUND } from './vocabulary.js';
+import { forgetPlaces, UNBOUND } from './vocabulary.js';
 
 /**
  * Replaces an element by what decryption gave (XML Encryption 1.1 §4.4), read with the namespaces in scope where the
@@ -21,6 +21,7 @@ export function splice(tree: Tree, place: Node, octets: Buffer, limits: XmlLimit
   if (outer === NONE) refuse('xml.unexpected', 'the root element cannot be replaced', 0);
   const decoded = decodeUtf8(octets);
   const before = lengths(edited);
+  forgetPlaces(tree.vocabulary);
   const scanner = createScanner(edited, decoded, limits, outer, depthOf(tree, place), scopeAt(tree, outer));
   try {
     scanContent(scanner, 0);

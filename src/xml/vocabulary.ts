@@ -1,5 +1,5 @@
 import { checkName } from './names.js';
-import { isSame, type Units } from './units.js';
+import { isSame, type Units, unitsOf } from './units.js';
 
 export const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
 export const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
@@ -114,6 +114,17 @@ export function nameAt(vocabulary: Vocabulary, text: string, units: Units, from:
   const name = readName(vocabulary, text, units, from, to);
   vocabulary.overflow.set(written, name);
   return name;
+}
+
+/** The qualified name that `text` is. */
+export function nameOf(vocabulary: Vocabulary, text: string): Name {
+  return readName(vocabulary, text, unitsOf(text), 0, text.length);
+}
+
+/** Forgets where names were seen: octets of an earlier text may have changed since, names are found again by text. */
+export function forgetPlaces(vocabulary: Vocabulary): void {
+  vocabulary.slots.fill(undefined);
+  vocabulary.namespaceSlots.fill(undefined);
 }
 
 /** Whether `name` stands at `at`. */

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { CanonicalOptions } from '../../src/xml/canonical.js';
+import { isQuiet } from '../../src/xml/characters.js';
 import { sharedFolder } from '../crypto/shared.js';
-import { document, EVERYTHING, TAME } from './documents.js';
+import { document, EVERYTHING, QUIET, TAME } from './documents.js';
 import { libxml2Form, libxml2Forms, ourForms, xmlCryptoForms, xmlCryptoInclusive } from './oracles.js';
 
 const RECORDINGS = fileURLToPath(new URL('recordings/', import.meta.url));
@@ -70,6 +71,20 @@ describe('generated documents', () => {
       }),
       { numRuns: 250 },
     );
+  });
+
+  it('are the same where the text takes the short way', () => {
+    let quiet = 0;
+    fc.assert(
+      fc.property(document(QUIET), (text) => {
+        if (isQuiet(text)) quiet++;
+        for (const options of [OPTIONS[1]!, OPTIONS[5]!]) {
+          expect(ourForms(Buffer.from(text), options)).toEqual(ourForms(text, options));
+        }
+      }),
+      { numRuns: 300 },
+    );
+    expect(quiet).toBeGreaterThan(10);
   });
 
   it('are the same in UTF-16 and behind a byte order mark', () => {

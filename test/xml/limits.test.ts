@@ -1,4 +1,5 @@
 import { GatewayError } from '../../src/errors.js';
+import { canonicalize } from '../../src/xml/canonical.js';
 import { elements, root } from '../../src/xml/read.js';
 import { DEFAULT_XML_LIMITS, scan, splice, type XmlLimits } from '../../src/xml/scan.js';
 
@@ -107,6 +108,27 @@ describe('what is spliced in counts with the document that it comes into', () =>
     for (let i = 0; i < 5; i++)
       expect(limitOf(() => splice(tree, target!, three, LIMITS))).toMatchObject({ limit: 'elements' });
     expect(splice(tree, target!, Buffer.from('<c xmlns="urn:c"/><d/>'), LIMITS)).toHaveLength(2);
+  });
+});
+
+describe('a canonical form that outgrows its document', () => {
+  const names = Array.from({ length: 32 }, (_, i) => `xmlns:p${i}="urn:${'x'.repeat(400)}${i}"`).join(' ');
+  const element = `<b ${Array.from({ length: 32 }, (_, i) => `p${i}:a=""`).join(' ')}/>`;
+
+  it('is written up to 32 times its size', () => {
+    const tree = scan(`<a ${names}>${element}</a>`, DEFAULT_XML_LIMITS);
+    expect(limitOf(() => canonicalize(tree, root(tree), { method: 'exclusive' }))).toBe('none');
+  });
+
+  it('and refused beyond', () => {
+    const text = `<a ${names}>${element.repeat(1000)}</a>`;
+    const tree = scan(text, DEFAULT_XML_LIMITS);
+    expect(limitOf(() => canonicalize(tree, root(tree), { method: 'exclusive' }))).toEqual({
+      limit: 'canonical form',
+      allowed: 32 * text.length,
+      offset: expect.any(Number),
+    });
+    expect(limitOf(() => canonicalize(tree, root(tree), { method: 'inclusive' }))).toBe('none');
   });
 });
 

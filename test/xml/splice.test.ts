@@ -115,6 +115,19 @@ describe('a spliced tree', () => {
     expect(canonicalize(tree, root(tree), RECEIVED)).toBe(canonicalize(opened().tree, 0, SPLICED));
   });
 
+  it('does not mind what becomes of octets that it has read', () => {
+    const octets = Buffer.from('<a><p:b xmlns:p="urn:p"/><D/><D/></a>');
+    const tree = scan(octets, DEFAULT_XML_LIMITS);
+    const [, first, second] = elements(tree, root(tree));
+    octets.write('<a><p:c xmlns:p="urn:q"/>');
+    const fragment = Buffer.from('<p:c xmlns:p="urn:q"/>');
+    const [one] = splice(tree, first!, fragment, DEFAULT_XML_LIMITS);
+    fragment.fill(0);
+    const [two] = into(tree, second!, '<p:c xmlns:p="urn:q"/>');
+    expect([one, two].map((node) => isElement(tree, node!, 'urn:q', 'c'))).toEqual([true, true]);
+    expect(outer(tree, root(tree))).toBe('<a><p:b xmlns:p="urn:p"/><p:c xmlns:p="urn:q"/><p:c xmlns:p="urn:q"/></a>');
+  });
+
   it('takes splices side by side, in any order', () => {
     for (const order of [
       [0, 1, 2],
