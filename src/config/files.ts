@@ -15,6 +15,8 @@ export interface Files {
   resolve(from: string, name: string): string;
   /** @throws Unusable */
   text(file: string): string;
+  /** @throws Unusable */
+  octets(file: string): Buffer;
   /**
    * As `text`, for what only we may read: refuses a file that everyone can (mode & 004). One line end at its end is not
    * part of the secret.
@@ -31,14 +33,15 @@ const MAX_FILE = 16 * 1024 * 1024;
 
 export function openFiles(environment: Environment): Files {
   const read = new Set<string>();
-  const text = (file: string): string => {
+  const octets = (file: string): Buffer => {
     read.add(resolve(file));
     return attempt(() => {
       if (!statSync(file).isFile()) throw new Unusable('is not a file');
       if (statSync(file).size > MAX_FILE) throw new Unusable('is larger than 16 MiB');
-      return readFileSync(file, 'utf8');
+      return readFileSync(file);
     });
   };
+  const text = (file: string): string => octets(file).toString('utf8');
   const secretText = (file: string): string => {
     const content = text(file);
     const mode = statSync(file).mode & 0o777;
@@ -53,6 +56,7 @@ export function openFiles(environment: Environment): Files {
     },
     resolve: resolveFrom,
     text,
+    octets,
     secretText,
     secret: (from, source) => {
       if (source.fromEnv !== undefined) return variable(environment, source.fromEnv);
@@ -88,7 +92,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'does not exist',
 };
 
-function attempt(work: () => string): string {
+function attempt<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {

@@ -4,7 +4,7 @@ import { createUserStore, mixesCosts, type UserStore } from '../credentials/user
 import type { Runtime } from '../runtime.js';
 import type { Path, Problem } from './problems.js';
 import { resolveBootstrapBinding } from './resolve-binding.js';
-import { attempt, type Resolving, readCertificates } from './resolving.js';
+import { attempt, type Resolving, readCertificates, readRevocationLists } from './resolving.js';
 import type { BootstrapFile, ServiceFile } from './service-schema.js';
 import type { Binding, Bootstrap } from './types.js';
 
@@ -56,9 +56,23 @@ export function resolveBootstrap(
     passwords: file.passwords,
     allowInsecurePlaintextPassword: file.allowInsecurePlaintextPassword,
     signatureConfirmation: file.signatureConfirmation,
-    trust:
-      file.trust === undefined ? [] : (readCertificates(resolving, [...path, 'trust', 'file'], file.trust.file) ?? []),
+    ...resolveTrust(file, path, resolving),
     ...(users === undefined ? {} : { users }),
+  };
+}
+
+function resolveTrust(
+  { trust }: BootstrapFile,
+  path: Path,
+  resolving: Resolving,
+): Pick<Bootstrap, 'trust' | 'revocation' | 'certificateName'> {
+  if (trust === undefined) return { trust: [], revocation: [], certificateName: 'subject' };
+  return {
+    trust: readCertificates(resolving, [...path, 'trust', 'file'], trust.file) ?? [],
+    revocation: trust.revocation.flatMap((name, index) =>
+      readRevocationLists(resolving, [...path, 'trust', 'revocation', index], name),
+    ),
+    certificateName: trust.name,
   };
 }
 

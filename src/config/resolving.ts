@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { parseRevocationLists, type RevocationList } from '../credentials/revocation.js';
 import { GatewayError } from '../errors.js';
 import type { SecretSource } from './blocks.js';
 import { parseCertificates, parsePrivateKey, requirePair, validity } from './certificates.js';
@@ -55,6 +56,22 @@ export function readCertificates(
     if (problem !== undefined) resolving.warn(path, problem);
   }
   return certificates;
+}
+
+/** The revocation lists of a file, with a warning for those that are not current. */
+export function readRevocationLists(resolving: Resolving, path: Path, name: string): readonly RevocationList[] {
+  const file = resolving.files.resolve(resolving.file, name);
+  const lists = attempt(resolving, path, file, () => {
+    const parsed = parseRevocationLists(resolving.files.octets(file));
+    if (typeof parsed === 'string') throw new Unusable(parsed);
+    return parsed;
+  });
+  for (const { nextUpdate } of lists ?? []) {
+    if (nextUpdate >= resolving.now) continue;
+    const day = new Date(nextUpdate).toISOString().slice(0, 10);
+    resolving.warn(path, `${file} ended on ${day}: certificates of its issuer are refused`);
+  }
+  return lists ?? [];
 }
 
 /** A certificate, its chain and its key, which must be a pair. */

@@ -95,6 +95,19 @@ const bootstrap = map({
     ),
   trust: map({
     file: fileName.describe('PEM: issuers whose certificates prove a client, or such certificates themselves.'),
+    revocation: z
+      .array(fileName)
+      .max(64)
+      .default([])
+      .describe(
+        'Revocation lists (CRL), PEM or DER. If any is named, each certificate on the way to a trusted issuer needs a current list of its issuer; without one it is refused.',
+      ),
+    name: z
+      .enum(['subject', 'email', 'upn', 'issuer-serial'])
+      .default('subject')
+      .describe(
+        "The client's name: its subject, the one e-mail address or user principal name of its subjectAltName, or its issuer, `#` and serial number.",
+      ),
   })
     .describe('Whose certificates are believed; for x509.')
     .optional(),

@@ -1,6 +1,8 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Version } from '../conversation/context.js';
 import type { KeyRing } from '../conversation/key-ring.js';
+import type { CertificateName } from '../credentials/certificate-name.js';
+import type { RevocationList } from '../credentials/revocation.js';
 import type { UserStore } from '../credentials/users.js';
 import type { Suite } from '../crypto/suites.js';
 import type { XmlLimits } from '../xml/scan.js';
@@ -259,6 +261,10 @@ export interface Bootstrap extends Binding {
   readonly signatureConfirmation: boolean;
   /** Issuers of the clients' certificates; empty unless `credential` is `x509`. */
   readonly trust: readonly X509Certificate[];
+  /** If there are any, each certificate but the last of a path must be vouched for by a current one. */
+  readonly revocation: readonly RevocationList[];
+  /** What of a certificate is its holder's name. */
+  readonly certificateName: CertificateName;
 }
 
 export type PasswordType = 'text' | 'digest';

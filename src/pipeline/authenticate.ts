@@ -5,6 +5,7 @@ import { authenticateCertificate } from '../credentials/x509.js';
 import { GatewayError } from '../errors.js';
 import type { SoapRequest } from '../http/soap-request.js';
 import type { Verified } from '../policy/verified.js';
+import { parseCertificate } from '../wss/certificates.js';
 import type { VerifiedSignature } from '../wss/verify.js';
 import type { PipelineOptions } from './context.js';
 
@@ -51,12 +52,13 @@ export function signingCertificate({
 }
 
 const x509: Authenticator = (options, request, verified) => {
-  const { trust } = verified.policy;
   const certificate = signingCertificate(verified);
   // Over TLS the handshake may have proven it.
   const proven = certificate ?? (verified.policy.kind === 'transport' ? request.clientCertificate : undefined);
   if (proven === undefined) throw new GatewayError('auth.failed', 'no certificate signed the request');
-  return authenticateCertificate(proven, trust, options.runtime.now());
+  // What else the message carries may be the way from the client's certificate to an issuer that is trusted.
+  const presented = verified.header.binaryTokens.map(({ octets }) => parseCertificate(octets));
+  return authenticateCertificate(proven, verified.policy, options.runtime.now(), presented);
 };
 
 const ANONYMOUS: Principal = Object.freeze({
