@@ -2,6 +2,7 @@
 passed=0 failed=0 running=
 logs=$(mktemp -d)
 began=$SECONDS
+export NO_COLOR=1
 
 # The part that runs is a process group of its own, which `timeout` ends as a whole.
 leave() {
@@ -24,6 +25,7 @@ part() {
   wait "$running"
   status=$?
   running=
+  sed -i -E 's/\x1b\[[0-9;]*m//g' "$log"
   good=$(counted passed "$log") bad=$(counted failed "$log")
   # a failure that no test counted is one all the same
   if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
@@ -39,11 +41,11 @@ part() {
 
 # Sums jest's `Tests:` lines and the `N passed, N failed` lines of every other runner.
 counted() {
-  sed -E 's/\x1b\[[0-9;]*m//g' "$2" | awk -v word="$1" '
+  awk -v word="$1" '
     /^Tests: / || /^[0-9]+ passed, [0-9]+ failed$/ {
       for (at = 2; at <= NF; at++) if ($at ~ "^" word ",?$") sum += $(at - 1)
     }
-    END { print sum + 0 }'
+    END { print sum + 0 }' "$2"
 }
 
 show() {
