@@ -8,11 +8,12 @@ export interface MessageIdentity {
   /** wsc:Identifier, or the EncryptedKey's digest. */
   readonly context: string;
   readonly signature: Buffer;
-  readonly messageId: string | undefined;
   /**
-   * The Body, where no signature covers it: over TLS honest messages within one second have one signature (Metro's
-   * whole-second Timestamps, wire-facts §3.7).
+   * MessageID and Body where no signature covers the Body: over TLS honest messages within one second have one signature
+   * (Metro's whole-second Timestamps, wire-facts §3.7). Absent where the signature covers it: the signature alone tells
+   * the message, and whoever sends it again could change the rest.
    */
+  readonly messageId: string | undefined;
   readonly unsignedBody: string | undefined;
 }
 

@@ -34,7 +34,8 @@ export type AnswerKey =
   | { readonly kind: 'transport' };
 
 export interface DerivedKey {
-  readonly nonce: Buffer;
+  /** In base64, as it is written. */
+  readonly nonce: string;
   readonly key: Buffer;
 }
 
@@ -49,7 +50,7 @@ const NONCE_LENGTH = 16;
 function deriveBoth(secret: Buffer, suite: Suite, runtime: Runtime): DerivedKeys {
   const make = (length: number): DerivedKey => {
     const nonce = runtime.randomBytes(NONCE_LENGTH);
-    return { nonce, key: deriveKey(secret, { nonce, offset: 0, length }) };
+    return { nonce: nonce.toString('base64'), key: deriveKey(secret, { nonce, offset: 0, length }) };
   };
   return { signing: make(suite.signatureKeyLength), encrypting: make(suite.encryptionKeyLength) };
 }

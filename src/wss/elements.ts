@@ -85,12 +85,12 @@ export function derivedKeyToken(
   id: string,
   { conversation }: VersionNames,
   reference: string,
-  nonce: Buffer,
+  nonce: string,
   length: number,
 ): string {
   return (
     `<wsc:DerivedKeyToken xmlns:wsc="${conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">${reference}<wsc:Offset>0</wsc:Offset>` +
-    `<wsc:Length>${length}</wsc:Length><wsc:Nonce>${nonce.toString('base64')}</wsc:Nonce></wsc:DerivedKeyToken>`
+    `<wsc:Length>${length}</wsc:Length><wsc:Nonce>${nonce}</wsc:Nonce></wsc:DerivedKeyToken>`
   );
 }
 
