@@ -4,8 +4,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
 import { processesWith } from '../farm/processes.js';
 import { projectPath } from '../farm/project.js';
+
+// whole processes start in these tests, perhaps on a busy machine
+jest.setTimeout(120_000);
 
 /** What a user starts with `npm run demo` and `npm run bench`, from the built programs. */
 describe('the programs to look at (need npm run build, npm run build:test)', () => {

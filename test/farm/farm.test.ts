@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import { processesWith } from './processes.js';
 import { projectPath } from './project.js';
+
+// whole processes start in these tests, perhaps on a busy machine
+jest.setTimeout(120_000);
 
 const program = projectPath('build', 'test', 'farm', 'main.js');
 
