@@ -31,7 +31,8 @@ export function signatureOver(message: Message, parts: readonly SignedPart[], si
     element(ds, 'SignatureMethod', { Algorithm: signer.method }),
     ...parts.map((part) => reference(message, part, signer.digest)),
   ]);
-  const keyInfo = element(ds, 'KeyInfo', {}, [signer.keyInfo]);
+  const keyInfoId = message.style.keyInfoIds ? message.id('keyInfo') : undefined;
+  const keyInfo = element(ds, 'KeyInfo', { Id: keyInfoId }, [signer.keyInfo]);
   if (message.style.keyInfoType) withAttribute(keyInfo, xsi, 'type', 'KeyInfoType');
   const value = element(ds, 'SignatureValue');
   const signature = element(ds, 'Signature', {}, [signedInfo, value, keyInfo]);

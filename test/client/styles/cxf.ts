@@ -20,6 +20,7 @@ export const CXF: Style = {
   prefixList: 'filled',
   ids: 'uuid',
   signatureIds: true,
+  keyInfoIds: true,
   timestampFraction: true,
   nonceLength: 16,
   derivedKey: { origin: 'Offset', defaults: true, nonceIn: 'wsc', constant: false, single: false },

@@ -13,6 +13,7 @@ export const GSOAP: Style = {
   mustUnderstandValue: '1',
   transportSigned: ['To', 'MessageID'],
   prefixList: 'none',
+  keyInfoIds: false,
   ids: 'fixed',
   timestampFraction: false,
   references: { ...CXF.references, contextLabels: 'none' },

@@ -17,7 +17,7 @@ export const METRO: Style = {
     transport: slots('TS SCT UT BST TOKEN DKS SDK SIG END'),
   },
   ids: 'repeated',
-  signatureIds: true,
+  keyInfoIds: false,
   timestampFraction: false,
   nonceLength: 18,
   references: { ...CXF.references, encryptedKeyTokenType: false },

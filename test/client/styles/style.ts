@@ -46,6 +46,7 @@ export interface Style {
   readonly prefixList: 'none' | 'filled' | 'always';
   readonly ids: 'uuid' | 'counter' | 'repeated' | 'fixed';
   readonly signatureIds: boolean;
+  readonly keyInfoIds: boolean;
   readonly timestampFraction: boolean;
   readonly nonceLength: number;
   readonly derivedKey: {

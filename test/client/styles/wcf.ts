@@ -21,6 +21,7 @@ export const WCF: Style = {
   prefixList: 'none',
   ids: 'counter',
   signatureIds: true,
+  keyInfoIds: false,
   timestampFraction: true,
   nonceLength: 16,
   derivedKey: { origin: 'Offset', defaults: false, nonceIn: 'wsc', constant: true, single: false },

@@ -11,6 +11,7 @@ export const WSE2: Style = {
   mustUnderstandValue: '1',
   signedOrder: ['Action', 'MessageID', 'ReplyTo', 'To', 'timestamp', 'username', 'body'],
   prefixList: 'none',
+  keyInfoIds: false,
   timestampFraction: false,
   derivedKey: {
     origin: 'Generation',
