@@ -92,7 +92,7 @@ function loadServices(
     policies.push(resolveService(service.value, parts?.limits, userFiles, resolvingOf(document, service, loading)));
     checked.push({ name, file: service.value, report: service.report });
   }
-  crossCheck(gateway?.value, checked);
+  crossCheck(gateway?.complete === true ? gateway.value : undefined, checked);
   return policies;
 }
 

@@ -67,6 +67,7 @@ relative to the file that names them.
 | secret | \`{ fromFile: FILE }\`, which not everyone may read, or \`{ fromEnv: NAME }\`; never inline |
 | size | \`512B\`, \`64KiB\`, \`1MiB\`; always with a unit |
 | template | text with placeholders |
+| URL | \`https://api.example.com/orders\` |
 `;
 
 interface MapEntry {

@@ -6,6 +6,8 @@ type Issue = z.core.$ZodIssue;
 
 export interface Validated<Value> {
   readonly value: Value;
+  /** Nothing is missing from `value` because it was mistaken. */
+  readonly complete: boolean;
   /** Reports what the schema cannot see; silent where the schema has already complained. */
   report(path: Path, message: string): void;
 }
@@ -42,6 +44,7 @@ export function validate<Schema extends z.ZodType>(
   if (value === undefined) return undefined;
   return {
     value,
+    complete: result.success,
     report: (path, message) => {
       if (mistaken.some((other) => within(path, other) || within(other, path))) return;
       problems.push(source.problem(path, message));

@@ -45,5 +45,10 @@ export function folder(files: Readonly<Record<string, string>> = {}): Folder {
   };
   const all = { 'gateway.yaml': GATEWAY, 'farm-keys.json': generateKeyRing(systemRuntime), ...files };
   for (const [name, text] of Object.entries(all)) write(name, text);
-  return { path, file: join(path, 'gateway.yaml'), write, remove: () => rmSync(path, { recursive: true }) };
+  return {
+    path,
+    file: join(path, 'gateway.yaml'),
+    write,
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
