@@ -70,7 +70,7 @@ function replyAction(plain: Envelope, request: Addressing, service: ServicePolic
   if (isFault(plain)) return request.names.fault;
   const action = request.action ?? '';
   const mapped = service.replyActions.get(action) ?? service.replyActions.get('*') ?? '{action}Response';
-  return mapped.replaceAll('{action}', action);
+  return mapped.replaceAll('{action}', () => action);
 }
 
 /** The addressing of an answer to a request; none where the request had none. */

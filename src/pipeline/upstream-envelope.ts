@@ -6,7 +6,7 @@ import { ADDRESSING_BY_NAMESPACE } from '../soap/names.js';
 import { WSSE, WSU } from '../wss/names.js';
 import { isElement, localName, namespaceOf, root } from '../xml/read.js';
 import { NONE, type Node } from '../xml/tree.js';
-import { bareStartTag, endTag, outer } from '../xml/write.js';
+import { bareStartTag, endTag, outerWithoutComments } from '../xml/write.js';
 
 type Fate = 'forward' | 'forward without mustUnderstand' | 'drop';
 
@@ -47,9 +47,9 @@ export function writeUpstreamEnvelope(verified: Verified, service: ServicePolicy
   let blocks = '';
   for (const block of envelope.blocks) {
     const fate = fateOf(verified, service, block);
-    if (fate === 'forward') blocks += outer(tree, block);
-    else if (fate !== 'drop') blocks += outer(tree, block, { namespace, local: 'mustUnderstand' });
+    if (fate === 'forward') blocks += outerWithoutComments(tree, block);
+    else if (fate !== 'drop') blocks += outerWithoutComments(tree, block, { namespace, local: 'mustUnderstand' });
   }
   const head = header === NONE || blocks === '' ? '' : `${bareStartTag(tree, header)}${blocks}${endTag(tree, header)}`;
-  return `${bareStartTag(tree, root(tree))}${head}${outer(tree, body, { namespace: WSU, local: 'Id' })}${endTag(tree, root(tree))}`;
+  return `${bareStartTag(tree, root(tree))}${head}${outerWithoutComments(tree, body, { namespace: WSU, local: 'Id' })}${endTag(tree, root(tree))}`;
 }

@@ -8,6 +8,7 @@ import type { Unprotected } from '../wss/unprotect.js';
 import type { VerifiedSignature } from '../wss/verify.js';
 import { isElement } from '../xml/read.js';
 import type { Node } from '../xml/tree.js';
+import { requirePlaces } from './places.js';
 import { asVerified, type Verified } from './verified.js';
 
 /** What proves a message of this kind, by the source of the key that signs. */
@@ -55,7 +56,7 @@ function roles(
 }
 
 /** With several candidates a message was opened under all their suites together; now it is held to the one it fulfils. */
-function requireSuite({ signatures, encrypted }: Unprotected, { suite }: Binding): void {
+function requireSuite({ signatures, encrypted, header }: Unprotected, { suite }: Binding): void {
   const { accepts } = suite;
   for (const { element, key } of signatures) {
     const algorithms = key.kind === 'symmetric' ? accepts.macs : accepts.signatures;
@@ -69,6 +70,10 @@ function requireSuite({ signatures, encrypted }: Unprotected, { suite }: Binding
   for (const { algorithm } of encrypted.values()) {
     if (!accepts.ciphers.has(algorithm))
       throw new GatewayError('wss.algorithm', 'encryption is not of the suite', { algorithm });
+  }
+  for (const { algorithm } of header.encryptedKeys) {
+    if (!accepts.keyTransports.has(algorithm))
+      throw new GatewayError('wss.algorithm', 'key transport is not of the suite', { algorithm });
   }
 }
 
@@ -148,12 +153,14 @@ export function requireParts<Policy extends Binding>(
   const { envelope, header, encrypted } = unprotected;
   const { policy, proof } = requirement;
   const isTransport = policy.kind === 'transport';
+  requirePlaces(unprotected);
   const [primary, endorsing] = roles(unprotected, proof);
   if (primary === undefined && proof !== 'transport')
     throw missing('no signature by the key that must prove the message', { proof });
   if (header.timestamp === undefined) throw new GatewayError('wss.timestamp', 'a message without a Timestamp');
   const signs = (node: Node): boolean => {
-    const source = encrypted.get(node)?.source;
+    // An element is as proven as the EncryptedData that it was; the Body is more than the EncryptedData in it.
+    const source = node === envelope.body ? undefined : encrypted.get(node)?.source;
     return primary !== undefined && (primary.nodes.has(node) || (source !== undefined && primary.nodes.has(source)));
   };
   if (primary !== undefined && !signs(header.timestamp.node)) throw missing('the Timestamp is not signed');

@@ -19,13 +19,17 @@ export interface Addressing {
 
 type Field = 'action' | 'messageId' | 'to' | 'replyTo' | 'faultTo' | 'relatesTo';
 
-const PLAIN: Readonly<Record<string, Field>> = {
-  Action: 'action',
-  MessageID: 'messageId',
-  To: 'to',
-  RelatesTo: 'relatesTo',
-};
-const ENDPOINTS: Readonly<Record<string, Field | 'from'>> = { ReplyTo: 'replyTo', FaultTo: 'faultTo', From: 'from' };
+const PLAIN: ReadonlyMap<string, Field> = new Map<string, Field>([
+  ['Action', 'action'],
+  ['MessageID', 'messageId'],
+  ['To', 'to'],
+  ['RelatesTo', 'relatesTo'],
+]);
+const ENDPOINTS: ReadonlyMap<string, Field | 'from'> = new Map<string, Field | 'from'>([
+  ['ReplyTo', 'replyTo'],
+  ['FaultTo', 'faultTo'],
+  ['From', 'from'],
+]);
 
 /** Addresses that mean the HTTP response or nowhere; Mono writes the one of 2005/08 inside 2004/08 headers. */
 const LOCAL_ADDRESSES: ReadonlySet<string> = new Set([
@@ -57,9 +61,9 @@ export function readAddressing(envelope: Envelope): Addressing | undefined {
     const local = localName(tree, block);
     if (nodes.has(local)) throw new GatewayError('soap.addressing', `two ${local} headers`);
     nodes.set(local, block);
-    const plain = PLAIN[local];
+    const plain = PLAIN.get(local);
     if (plain !== undefined) values[plain] = textOnly(tree, block).trim();
-    const endpoint = ENDPOINTS[local];
+    const endpoint = ENDPOINTS.get(local);
     if (endpoint === undefined) continue;
     const address = endpointAddress(envelope, block, found);
     if (endpoint === 'from') continue;
