@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { GatewayError } from '../errors.js';
 import { publishedVersions } from '../policy/publish/names.js';
-import { collectFiles } from '../policy/publish/publisher.js';
+import { collectFiles } from '../policy/publish/sources.js';
 import { attempt, type Resolving } from './resolving.js';
 import type { ServiceFile } from './service-schema.js';
 import type { WsdlFile, WsdlPublication } from './types.js';
