@@ -25,7 +25,8 @@ const DOCUMENTS = '\ue000documents\ue000';
 
 /** Fills the holes: both URLs without a query. */
 export function fill(template: string, address: string, documents: string): string {
-  return template.replaceAll(ADDRESS, address).replaceAll(DOCUMENTS, documents);
+  // functions, for `$` in a text would be taken for a pattern
+  return template.replaceAll(ADDRESS, () => address).replaceAll(DOCUMENTS, () => documents);
 }
 
 /** `wsdl` is the service's own WSDL; names of others are case-sensitive, the key is not. */
