@@ -67,6 +67,8 @@ function contentTypeOf(shape: Shape, action: string): string {
 
 function headersOf(shape: Shape, action: string, overrides: Overrides): Record<string, string> {
   const soapAction = shape.soap === '1.1' || STYLES[shape.style].soapAction12 ? { SOAPAction: `"${action}"` } : {};
-  const all: Record<string, string | undefined> = { ...soapAction, ...overrides.headers };
+  const { userAgent } = STYLES[shape.style];
+  const announced = userAgent === undefined ? {} : { 'User-Agent': userAgent };
+  const all: Record<string, string | undefined> = { ...soapAction, ...announced, ...overrides.headers };
   return Object.fromEntries(Object.entries(all).filter((field): field is [string, string] => field[1] !== undefined));
 }

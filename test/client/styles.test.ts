@@ -143,7 +143,10 @@ describe('handwriting', () => {
   test('gSOAP signs MessageID over TLS, under fixed Ids, with a SOAPAction whatever the version', () => {
     const text = written('gsoap', TLS);
     expect(text).toContain('wsu:Id="Time"');
-    expect(writePing(shapeOf('gsoap', TLS)).headers).toEqual({ SOAPAction: '"http://xmlsoap.org/Ping"' });
+    expect(writePing(shapeOf('gsoap', TLS)).headers).toEqual({
+      SOAPAction: '"http://xmlsoap.org/Ping"',
+      'User-Agent': 'gSOAP/2.8',
+    });
     expect(writePing(shapeOf('cxf', TLS)).headers).toEqual({});
   });
 

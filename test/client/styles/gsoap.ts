@@ -19,6 +19,7 @@ export const GSOAP: Style = {
   references: { ...CXF.references, contextLabels: 'none' },
   request: ['requestType', 'appliesTo', 'tokenType', 'keySize', 'entropy', 'computedKey'],
   soapAction12: true,
+  userAgent: 'gSOAP/2.8',
   echo: 'rebuilt',
   accepts: { proof: 'any', demands: [] },
   renew: undefined,

@@ -86,6 +86,8 @@ export interface Style {
   readonly certificateReference: 'direct' | 'thumbprint';
   readonly actionParameter: boolean;
   readonly soapAction12: boolean;
+  /** What its User-Agent begins with, where that tells the gateway something. */
+  readonly userAgent?: string;
   readonly sha256Macs: boolean;
   readonly endorsement?: string;
   readonly replyToAddress?: string;
