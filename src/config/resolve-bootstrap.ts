@@ -42,13 +42,23 @@ export function openUserFiles(ring: KeyRing | undefined, runtime: Runtime, probl
 export function resolveBootstrap(
   file: BootstrapFile,
   index: number,
-  service: { readonly binding: Binding; readonly file: ServiceFile['binding'] },
+  service: {
+    readonly binding: Binding;
+    readonly file: ServiceFile['binding'];
+    readonly versions: ServiceFile['conversation']['versions'];
+  },
   userFiles: UserFiles,
   resolving: Resolving,
 ): Bootstrap {
   const path = ['bootstrap', index] as const;
   const binding = resolveBootstrapBinding(file, path, service, resolving);
-  requireFit(file, binding, path, resolving);
+  requireFit(
+    file,
+    binding,
+    service.versions.every((version) => version === '2004-04'),
+    path,
+    resolving,
+  );
   const users = resolveUsers(file, path, userFiles, resolving);
   return {
     ...binding,
@@ -76,7 +86,13 @@ function resolveTrust(
   };
 }
 
-function requireFit(file: BootstrapFile, binding: Binding, path: Path, resolving: Resolving): void {
+function requireFit(
+  file: BootstrapFile,
+  binding: Binding,
+  wrapsEntropy: boolean,
+  path: Path,
+  resolving: Resolving,
+): void {
   const { credential } = file;
   const needs = { users: credential === 'username', trust: credential === 'x509' };
   for (const key of ['users', 'trust'] as const) {
@@ -85,7 +101,8 @@ function requireFit(file: BootstrapFile, binding: Binding, path: Path, resolving
       resolving.report([...path, key], `has no meaning for credential ${credential}`);
     }
   }
-  if (binding.kind !== 'transport' && !binding.encryptedParts.body) {
+  // WSE 2 encrypts what the key is made of by itself.
+  if (binding.kind !== 'transport' && !binding.encryptedParts.body && !wrapsEntropy) {
     resolving.report(
       [...path, 'encryptedParts', 'body'],
       "must be true: the token's key is made of what the request and its answer hold",

@@ -21,7 +21,13 @@ export function resolveService(
     conversation: resolveConversation(file.conversation, resolving),
     binding,
     bootstrap: file.bootstrap.map((entry, index) =>
-      resolveBootstrap(entry, index, { binding, file: file.binding }, userFiles, resolving),
+      resolveBootstrap(
+        entry,
+        index,
+        { binding, file: file.binding, versions: file.conversation.versions },
+        userFiles,
+        resolving,
+      ),
     ),
     timestamp: { ...file.timestamp, required: true },
     identity: resolveIdentity(file, resolving),
@@ -41,7 +47,6 @@ export function resolveService(
 function resolveConversation(file: ServiceFile['conversation'], resolving: Resolving): ConversationPolicy {
   const { versions, placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel } = file;
   const report = (key: string, message: string) => resolving.report(['conversation', key], message);
-  if (versions.includes('2004-04')) report('versions', '2004-04 is not implemented yet');
   if (new Set(versions).size !== versions.length) report('versions', 'a version stands twice');
   if (file.state !== 'cookie') report('state', `${file.state} is not implemented; only cookie is`);
   if (renewUntil < lifetime) report('renewUntil', 'must not be shorter than lifetime');

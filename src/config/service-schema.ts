@@ -190,7 +190,7 @@ const conversation = map({
     .array(z.enum(['1.3', '2005-02', '2004-04']))
     .min(1)
     .default(['1.3', '2005-02'])
-    .describe('Versions of WS-SecureConversation that are spoken. 2004-04 is not implemented yet.'),
+    .describe('Versions of WS-SecureConversation that are spoken; 1.3 is also 1.4, 2004-04 is that of WSE 2.'),
   state: z
     .enum(['cookie', 'memory', 'redis'])
     .default('cookie')

@@ -38,14 +38,20 @@ function countKeyFailure({ state }: PipelineOptions, { header }: Received): void
   }
 }
 
-/** By what the header shows before it is opened: an EncryptedKey or none. */
+/** By what the header shows before it is opened: an EncryptedKey, or none (over TLS; WSE 2 with a certificate). */
 function candidatesOf({ request, header }: Received): readonly Bootstrap[] {
-  const isTransport = header.encryptedKeys.length === 0;
-  const candidates = request.service.bootstrap.filter(({ kind }) => (kind === 'transport') === isTransport);
-  if (candidates.length === 0) throw new GatewayError('wss.parts', 'no bootstrap of the service has this binding');
-  if (isTransport && !request.secureTransport)
-    throw new GatewayError('wss.transport', 'this bootstrap is for TLS alone');
-  return candidates;
+  const { bootstrap } = request.service;
+  const isEncrypted = header.encryptedKeys.length > 0;
+  const candidates = bootstrap.filter(
+    ({ kind, encryptedParts }) =>
+      (kind !== 'transport' && isEncrypted) ||
+      (kind === 'transport' && !isEncrypted && request.secureTransport) ||
+      (kind === 'asymmetric' && !isEncrypted && !encryptedParts.body),
+  );
+  if (candidates.length > 0) return candidates;
+  const isTransport = !isEncrypted && bootstrap.some(({ kind }) => kind === 'transport');
+  if (isTransport) throw new GatewayError('wss.transport', 'this bootstrap is for TLS alone');
+  throw new GatewayError('wss.parts', 'no bootstrap of the service has this binding');
 }
 
 function credentialOf({ request }: Received, opened: Unprotected): Bootstrap['credential'] {
@@ -62,7 +68,11 @@ const PROOFS: Readonly<Record<Bootstrap['kind'], Proof>> = {
 
 /** The kind of binding that an opened message has. */
 function kindOf(opened: Unprotected): Bootstrap['kind'] {
-  if (opened.header.encryptedKeys.length === 0) return 'transport';
+  const { envelope, header, signatures } = opened;
+  if (header.encryptedKeys.length === 0) {
+    const isSigned = signatures.some(({ key, nodes }) => key.kind === 'certificate' && nodes.has(envelope.body));
+    return isSigned ? 'asymmetric' : 'transport';
+  }
   const isSymmetric = opened.signatures.some(
     ({ key }) => key.kind === 'symmetric' && key.secret.kind === 'encrypted-key',
   );
@@ -108,7 +118,7 @@ function answerKey({ config }: PipelineOptions, verified: Verified<Bootstrap>): 
   const encryption = verified.encryptionKey?.secret;
   const service = encryption?.kind === 'encrypted-key' ? encryption.certificate : config.certificates[0];
   if (client === undefined || service === undefined) throw new GatewayError('wss.key', 'no certificate to answer with');
-  return { kind: 'certificate', client, service, naming: element?.key?.kind ?? 'thumbprint' };
+  return { kind: 'certificate', client, service, naming: element?.key?.kind ?? 'subject-key-identifier' };
 }
 
 /**

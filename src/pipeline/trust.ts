@@ -13,6 +13,7 @@ import type { RequestKind } from '../sts/names.js';
 import { renewToken } from '../sts/renew.js';
 import { readTokenRequest, type TokenRequest } from '../sts/rst.js';
 import { isTarget } from '../sts/target.js';
+import { openEncryptedKey } from '../wss/keys.js';
 import { WSU } from '../wss/names.js';
 import { type AnswerProtection, protect } from '../wss/protect.js';
 import { attribute, elements } from '../xml/read.js';
@@ -70,12 +71,16 @@ async function prove(
 }
 
 /** The request in the proven Body. @throws GatewayError `sts.*`, `soap.action` */
-function readRequest({ runtime }: PipelineOptions, { verified }: ProvenRequest): TokenRequest {
+function readRequest({ runtime, config }: PipelineOptions, { verified }: ProvenRequest): TokenRequest {
   const { envelope, addressing } = verified;
   const { tree, body } = envelope;
   const [, second] = elements(tree, body);
   if (second !== undefined) throw new GatewayError('sts.request', 'a Body with two elements');
-  return readTokenRequest(tree, bodyElement(envelope), addressing?.action, runtime.now());
+  const { certificates } = config;
+  const suites = [verified.policy.suite];
+  return readTokenRequest(tree, bodyElement(envelope), addressing?.action, runtime.now(), (element) =>
+    openEncryptedKey(element, { certificates, suites, runtime }),
+  );
 }
 
 /** gSOAP announces itself, and rebuilds a token from its Identifier alone (wire-facts §3.9). */

@@ -3,6 +3,7 @@ import { encrypt as encryptOctets, ivLength } from '../crypto/cipher.js';
 import { mac } from '../crypto/mac.js';
 import { sign, wrapKey } from '../crypto/rsa.js';
 import type { Runtime } from '../runtime.js';
+import type { HeaderBlock } from '../soap/reply.js';
 import type { AnswerKey, AnswerKeys, DerivedKeys } from './answer-keys.js';
 import { certificateReference } from './certificates.js';
 import {
@@ -35,8 +36,8 @@ export interface Cipher {
   /** The SecurityTokenReference of the signature's key. */
   readonly signingReference: string;
   sign(signedInfo: string): Buffer;
-  /** An EncryptedData that holds `plaintext`; its Id goes into the one ReferenceList. */
-  encrypt(type: 'content' | 'element', plaintext: string): string;
+  /** An EncryptedData that holds `plaintext`, in exclusive canonical form; its Id goes into the one ReferenceList. */
+  encrypt(type: 'content' | 'element', plaintext: string): HeaderBlock;
   /** Tokens and derived keys, each before what is derived from it. */
   tokens(): string[];
   /** The ReferenceList of all that was encrypted so far; '' if nothing was, or an EncryptedKey holds it. */
@@ -64,11 +65,12 @@ interface SymmetricKeys {
 type SymmetricAnswerKey = Extract<AnswerKey, { kind: 'context' | 'encrypted-key' }>;
 
 function encrypter(algorithm: string, octets: Buffer, reference: string, options: CipherOptions, ids: string[]) {
-  return (type: 'content' | 'element', plaintext: string): string => {
+  return (type: 'content' | 'element', plaintext: string): HeaderBlock => {
     const id = `ED${options.nextId()}`;
     ids.push(id);
     const iv = options.runtime.randomBytes(ivLength(algorithm));
-    return encryptedData(id, type, algorithm, reference, encryptOctets(algorithm, octets, Buffer.from(plaintext), iv));
+    const ciphertext = encryptOctets(algorithm, octets, Buffer.from(plaintext), iv);
+    return { id, xml: encryptedData(id, type, algorithm, reference, ciphertext) };
   };
 }
 
@@ -87,7 +89,7 @@ function derivedKeys(
   const derived: DerivedKeys =
     key.kind === 'context'
       ? options.answerKeys.ofConversation(key.conversation, policy.suite)
-      : options.answerKeys.of(key.key, policy.suite);
+      : options.answerKeys.of(key.key, policy.suite, names);
   const signingId = `DK${options.nextId()}`;
   const encryptingId = `DK${options.nextId()}`;
   const { signing, encrypting } = derived;

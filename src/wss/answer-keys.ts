@@ -4,6 +4,8 @@ import type { Conversation } from '../conversation/cache.js';
 import { deriveKey } from '../crypto/psha1.js';
 import type { Suite } from '../crypto/suites.js';
 import type { Runtime } from '../runtime.js';
+import { WSE2_LABEL } from './elements.js';
+import { type VersionNames, versionNames } from './names.js';
 import type { TokenReference } from './references.js';
 
 /** What secures an answer: the keys of the request, referred to as its client can resolve. */
@@ -47,10 +49,16 @@ export interface DerivedKeys {
 /** WCF's and WSS4J's length. */
 const NONCE_LENGTH = 16;
 
-function deriveBoth(secret: Buffer, suite: Suite, runtime: Runtime): DerivedKeys {
+function deriveBoth(
+  secret: Buffer,
+  suite: Suite,
+  derivation: VersionNames['derivation'],
+  runtime: Runtime,
+): DerivedKeys {
+  const label = derivation === 'generation' ? { label: WSE2_LABEL } : {};
   const make = (length: number): DerivedKey => {
     const nonce = runtime.randomBytes(NONCE_LENGTH);
-    return { nonce: nonce.toString('base64'), key: deriveKey(secret, { nonce, offset: 0, length }) };
+    return { nonce: nonce.toString('base64'), key: deriveKey(secret, { ...label, nonce, offset: 0, length }) };
   };
   return { signing: make(suite.signatureKeyLength), encrypting: make(suite.encryptionKeyLength) };
 }
@@ -60,16 +68,17 @@ export interface AnswerKeys {
   /** Two for all answers of a conversation from this node, as WCF does for a session: each ciphertext has its own IV. */
   ofConversation(conversation: Conversation, suite: Suite): DerivedKeys;
   /** Two fresh ones. */
-  of(secret: Buffer, suite: Suite): DerivedKeys;
+  of(secret: Buffer, suite: Suite, names: VersionNames): DerivedKeys;
 }
 
 export function createAnswerKeys(runtime: Runtime): AnswerKeys {
   const remembered = new WeakMap<Conversation, DerivedKeys>();
   return {
-    of: (secret, suite) => deriveBoth(secret, suite, runtime),
+    of: (secret, suite, { derivation }) => deriveBoth(secret, suite, derivation, runtime),
     ofConversation: (conversation, suite) => {
       // A service has one suite, and a conversation one service.
-      const keys = remembered.get(conversation) ?? deriveBoth(conversation.context.key, suite, runtime);
+      const { key, version } = conversation.context;
+      const keys = remembered.get(conversation) ?? deriveBoth(key, suite, versionNames(version).derivation, runtime);
       remembered.set(conversation, keys);
       return keys;
     },

@@ -80,14 +80,30 @@ export function bareContextToken(id: string, identifier: string, { instance, ver
   );
 }
 
-/** Offset and Length always, no Label, no Generation, no Algorithm: WSS4J would ignore the one and trip over the other (wire-facts §2.2). */
+/** Label of every derived key of WSE 2; present, it alone is the label (wire-facts §2.2). */
+export const WSE2_LABEL = 'WS-SecureConversation';
+
+/**
+ * A DerivedKeyToken. From 2005/02 on Offset and Length always, no Label, no Generation, no Algorithm: WSS4J would ignore
+ * the one and trip over the other (wire-facts §2.2). In 2004/04 as WSE 2 writes it.
+ *
+ * @param nonce in base64
+ * @param length octets
+ */
 export function derivedKeyToken(
   id: string,
-  { conversation }: VersionNames,
+  { conversation, dk, derivation }: VersionNames,
   reference: string,
   nonce: string,
   length: number,
 ): string {
+  if (derivation === 'generation') {
+    return (
+      `<wsc:DerivedKeyToken xmlns:wsc="${conversation}" xmlns:wsu="${WSU}" wsc:Algorithm="${dk}/p_sha1" wsu:Id="${id}">${reference}` +
+      `<wsc:Generation>0</wsc:Generation><wsc:Length>${length}</wsc:Length><wsc:Label>${WSE2_LABEL}</wsc:Label>` +
+      `<wsse:Nonce xmlns:wsse="${WSSE}">${nonce}</wsse:Nonce></wsc:DerivedKeyToken>`
+    );
+  }
   return (
     `<wsc:DerivedKeyToken xmlns:wsc="${conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">${reference}<wsc:Offset>0</wsc:Offset>` +
     `<wsc:Length>${length}</wsc:Length><wsc:Nonce>${nonce}</wsc:Nonce></wsc:DerivedKeyToken>`

@@ -92,9 +92,7 @@ export function createKeys(sources: KeySources): Keys {
   const unwrap = (element: EncryptedKeyElement): WrappedSecret => {
     const known = unwrapped.get(element.node);
     if (known !== undefined) return known;
-    if (!suites.some(({ accepts }) => accepts.keyTransports.has(element.algorithm))) {
-      throw new GatewayError('wss.algorithm', 'key transport is not of the suite', { algorithm: element.algorithm });
-    }
+    requireKeyTransport(suites, element);
     const { key: reference } = element;
     if (reference === undefined) throw new GatewayError('wss.key', 'an EncryptedKey that names no recipient');
     const token =
@@ -164,6 +162,27 @@ export function createKeys(sources: KeySources): Keys {
       throw new GatewayError('wss.reference', 'a reference to no token of this message', { kind: reference.kind });
     },
   };
+}
+
+/**
+ * The octets of an EncryptedKey that stands outside the header, such as a client's entropy (WSE 2).
+ *
+ * @throws GatewayError `wss.algorithm`, `wss.key`
+ */
+export function openEncryptedKey(
+  element: EncryptedKeyElement,
+  { certificates, suites, runtime }: Pick<KeySources, 'certificates' | 'suites' | 'runtime'>,
+): Buffer {
+  requireKeyTransport(suites, element);
+  const { key: reference } = element;
+  if (reference === undefined) throw new GatewayError('wss.key', 'an EncryptedKey that names no recipient');
+  const { privateKey } = serviceCertificate(certificates, (own) => isNamedBy(own, reference));
+  return openKey(element, privateKey, suites, runtime);
+}
+
+function requireKeyTransport(suites: readonly Suite[], { algorithm }: EncryptedKeyElement): void {
+  if (suites.some(({ accepts }) => accepts.keyTransports.has(algorithm))) return;
+  throw new GatewayError('wss.algorithm', 'key transport is not of the suite', { algorithm });
 }
 
 function openKey(

@@ -38,6 +38,8 @@ export interface VersionNames {
   readonly sct: string;
   /** ValueType of the DerivedKeyToken. */
   readonly dk: string;
+  /** How a DerivedKeyToken is written: WSE 2 knows Generation, its own Label and wsse:Nonce (wire-facts §2.2, §3.2). */
+  readonly derivation: 'offset' | 'generation';
 }
 
 const SC_200512 = 'http://docs.oasis-open.org/ws-sx/ws-secureconversation/200512';
@@ -50,6 +52,7 @@ export const VERSIONS: readonly VersionNames[] = [
     trust: 'http://docs.oasis-open.org/ws-sx/ws-trust/200512',
     sct: `${SC_200512}/sct`,
     dk: `${SC_200512}/dk`,
+    derivation: 'offset',
   },
   {
     version: '2005-02',
@@ -57,6 +60,7 @@ export const VERSIONS: readonly VersionNames[] = [
     trust: 'http://schemas.xmlsoap.org/ws/2005/02/trust',
     sct: `${SC_200502}/sct`,
     dk: `${SC_200502}/dk`,
+    derivation: 'offset',
   },
   {
     version: '2004-04',
@@ -64,6 +68,7 @@ export const VERSIONS: readonly VersionNames[] = [
     trust: 'http://schemas.xmlsoap.org/ws/2004/04/trust',
     sct: 'http://schemas.xmlsoap.org/ws/2004/04/security/sc/sct',
     dk: 'http://schemas.xmlsoap.org/ws/2004/04/security/sc/dk',
+    derivation: 'generation',
   },
 ];
 
