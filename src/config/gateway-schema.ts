@@ -131,7 +131,7 @@ export const gatewaySchema = map({
   log: map({ level: z.enum(LEVELS).default('info').describe('Least severity that is written.') })
     .prefault({})
     .describe('One JSON object a line, on standard output.'),
-  workers: count(1, 256).default(1).describe('Processes that share the listeners.'),
+  workers: count(1, 256).default(1).describe('Processes that share the listeners; another number needs a restart.'),
   cache: map({
     conversations: count(1, 10_000_000).default(10_000).describe('Opened tokens kept, on one worker.'),
     derivedKeys: count(1, 1024).default(8).describe('Derived keys kept for each of them.'),

@@ -49,7 +49,7 @@ export interface Serving {
 }
 
 const serving = new Set<ChildProcess>();
-const PATIENCE = 20_000;
+const PATIENCE = 40_000;
 
 /** Starts `run`, whose log is read line by line. */
 export function serve(args: readonly string[], options: RunOptions = {}): Serving {

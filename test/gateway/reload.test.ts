@@ -291,6 +291,28 @@ test('reloads at once are taken one after the other', async () => {
   expect((await post(run.port())).body).toBe('<second/>');
 });
 
+test('no request notices a reload', async () => {
+  const run = await startFirst();
+  const agent = new Agent({ keepAlive: true });
+  let reloading = true;
+  const answers: Answer[] = [];
+  const client = async (): Promise<void> => {
+    while (reloading) answers.push(await post(run.port(), agent));
+  };
+  const clients = Array.from({ length: 8 }, client);
+  for (let n = 0; n < 12; n++) {
+    run.folder.write('orders.yaml', service('orders', n % 2 === 0 ? second.url : first.url));
+    expect(await run.gateway.reload()).toBe(true);
+    const seen = answers.length;
+    await until(() => answers.length > seen + 16);
+  }
+  reloading = false;
+  await Promise.all(clients);
+  agent.destroy();
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['<first/>', '<second/>']));
+});
+
 test('a configuration can be handed in', async () => {
   const run = await startFirst();
   const other = run.folder.write('other.yaml', GATEWAY.replace('admin: false', 'admin: false\npolicies: orders.yaml'));
