@@ -3,7 +3,7 @@ import { decrypt as decryptOctets } from '../crypto/cipher.js';
 import type { Suite } from '../crypto/suites.js';
 import { GatewayError } from '../errors.js';
 import type { Envelope } from '../soap/envelope.js';
-import { elements, isElement, isElementNode, parentOf } from '../xml/read.js';
+import { elements, isElement, isElementNode, namespaceOf, parentOf } from '../xml/read.js';
 import { splice, type XmlLimits } from '../xml/scan.js';
 import type { Node } from '../xml/tree.js';
 import { type EncryptedDataElement, readEncryptedData } from './encrypted.js';
@@ -175,5 +175,7 @@ function replace(
     throw new GatewayError('wss.header', 'an encrypted element that is not one element');
   }
   into.set(node, from);
+  // What lists ciphertexts, or is one, would come too late: the message has said what it encrypted (security.md W18).
+  if (namespaceOf(tree, node) === XENC) throw new GatewayError('wss.header', 'an encrypted element inside another');
   if (place === 'security') readHeaderChild(header, tree, node, limits.security);
 }

@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../crypto/base64.js';
 import { GatewayError } from '../errors.js';
-import { attribute, elements, isElement, localName, text } from '../xml/read.js';
+import { attribute, elements, isElement, localName, textOnly } from '../xml/read.js';
 import { NONE, type Node, type Tree } from '../xml/tree.js';
 import { DS, ENCRYPTED_CONTENT, ENCRYPTED_ELEMENT, XENC, XENC11 } from './names.js';
 import { readKeyInfo, type TokenReference } from './references.js';
@@ -71,7 +71,7 @@ export function readEncryptedData(tree: Tree, node: Node): EncryptedDataElement 
     throw new GatewayError('wss.header', 'EncryptedData of an unknown Type', { type });
   }
   if (id === undefined) throw new GatewayError('wss.header', 'EncryptedData without an Id');
-  const written = text(tree, cipherValue);
+  const written = textOnly(tree, cipherValue);
   return {
     node,
     id,
@@ -91,7 +91,7 @@ export function readEncryptedKey(tree: Tree, node: Node): EncryptedKeyElement {
   for (const child of elements(tree, method)) {
     if (isElement(tree, child, DS, 'DigestMethod')) digest = attribute(tree, child, '', 'Algorithm');
     else if (isElement(tree, child, XENC11, 'MGF')) mgf = attribute(tree, child, '', 'Algorithm');
-    else if (isElement(tree, child, XENC, 'OAEPparams')) label = decodeBase64(text(tree, child), MAX_WRAPPED_KEY);
+    else if (isElement(tree, child, XENC, 'OAEPparams')) label = decodeBase64(textOnly(tree, child), MAX_WRAPPED_KEY);
     else throw new GatewayError('wss.header', `an unexpected ${localName(tree, child)} in EncryptionMethod`);
   }
   return {
@@ -101,7 +101,7 @@ export function readEncryptedKey(tree: Tree, node: Node): EncryptedKeyElement {
     mgf,
     label,
     key: keyInfo === NONE ? undefined : readKeyInfo(tree, keyInfo),
-    octets: decodeBase64(text(tree, cipherValue), MAX_WRAPPED_KEY),
+    octets: decodeBase64(textOnly(tree, cipherValue), MAX_WRAPPED_KEY),
     references: references === NONE ? [] : readReferenceList(tree, references),
   };
 }

@@ -7,7 +7,7 @@ import { ADDRESSING_BY_NAMESPACE } from '../soap/names.js';
 import { type HeaderBlock, type ReplyAddressing, writeAddressing } from '../soap/reply.js';
 import { canonicalize } from '../xml/canonical.js';
 import { setAttribute } from '../xml/edit.js';
-import { attribute, isElement, namespaceOf, root } from '../xml/read.js';
+import { isElement, namespaceOf, root } from '../xml/read.js';
 import { NONE, type Node } from '../xml/tree.js';
 import { endTag, inner, outer, startTag } from '../xml/write.js';
 import { type Cipher, type CipherProtection, createCipher } from './answer-cipher.js';
@@ -89,8 +89,17 @@ function isNamed(plain: Envelope, block: Node, names: readonly QName[]): boolean
   return names.some(({ namespace, local }) => isElement(plain.tree, block, namespace, local));
 }
 
-/** Ids of one answer: unique in it, and short. */
-function idSource(prefix: string): () => string {
+/** Our own Ids, and what may stand before them. */
+const OWN_ID = /^(?:ED|DK|EK)?(_+)/;
+
+/** Ids of one answer: short, and none of those that the service wrote into its own. */
+function idSource({ tree }: Envelope): () => string {
+  let taken = 0;
+  for (let i = 0; i < tree.attributeCount; i++) {
+    if (tree.attributeLocal[i]!.toLowerCase() !== 'id') continue;
+    taken = Math.max(taken, OWN_ID.exec(tree.attributeValue[i]!)?.[1]?.length ?? 0);
+  }
+  const prefix = '_'.repeat(taken + 1);
   let next = 0;
   return () => `${prefix}${next++}`;
 }
@@ -109,7 +118,7 @@ function writeBody(
   const { tree, body } = plain;
   const canonical = canonicalize(tree, body, EXCLUSIVE);
   if (!encrypts) return { body: outer(tree, body), digest: digest(policy.suite.digest, canonical) };
-  const encrypted = cipher.encrypt('content', inner(tree, body));
+  const encrypted = cipher.encrypt('content', inner(tree, body)).xml;
   const sent = `${startTag(tree, body)}${encrypted}${endTag(tree, body)}`;
   if (policy.protectionOrder === 'sign-before-encrypt')
     return { body: sent, digest: digest(policy.suite.digest, canonical) };
@@ -117,10 +126,9 @@ function writeBody(
   return { body: sent, digest: digest(policy.suite.digest, `${start}${encrypted}${endTag(tree, body)}`) };
 }
 
-function bodyId(plain: Envelope, nextId: () => string): string {
-  const { tree, body } = plain;
-  const id = attribute(tree, body, WSU, 'Id') ?? nextId();
-  setAttribute(tree, body, 'wsu', WSU, 'Id', id);
+/** The service's own Id gives way: it may stand elsewhere in its answer too. */
+function identify({ tree }: Envelope, node: Node, id: string): string {
+  setAttribute(tree, node, 'wsu', WSU, 'Id', id);
   return id;
 }
 
@@ -144,7 +152,7 @@ export function protect(
   const { tree } = plain;
   const { suite } = policy;
   const now = runtime.now();
-  const nextId = idSource('_');
+  const nextId = idSource(plain);
   const cipher = createCipher(key, protection, { runtime, answerKeys, nextId });
   const headers = addressing === undefined ? [] : writeAddressing(addressing, nextId);
   const parts: SignedPart[] = [];
@@ -159,25 +167,26 @@ export function protect(
   for (const block of keptBlocks(plain)) {
     const { headers: signedHeaders } = policy.signedParts;
     if (Array.isArray(signedHeaders) && isNamed(plain, block, signedHeaders)) {
-      const id = attribute(tree, block, WSU, 'Id') ?? nextId();
-      setAttribute(tree, block, 'wsu', WSU, 'Id', id);
+      const id = identify(plain, block, nextId());
       parts.push({ id, digest: digest(suite.digest, canonicalize(tree, block, EXCLUSIVE)) });
     }
     blocks.push(outer(tree, block));
   }
   const confirmations = protection.confirm.map((value): string => {
     const id = nextId();
-    const xml = signs({ id, xml: signatureConfirmation(id, value) });
-    return protection.confirmEncrypted ? cipher.encrypt('element', xml) : xml;
+    const clear: HeaderBlock = { id, xml: signatureConfirmation(id, value) };
+    if (!protection.confirmEncrypted) return signs(clear);
+    if (policy.protectionOrder === 'encrypt-before-sign') return signs(cipher.encrypt('element', clear.xml));
+    return cipher.encrypt('element', signs(clear)).xml;
   });
-  const id = bodyId(plain, nextId);
+  const id = identify(plain, plain.body, nextId());
   const encrypts = policy.encryptedParts.body && !protection.bodyInClear;
   const written = writeBody(plain, policy, encrypts, cipher);
   parts.push({ id, digest: written.digest });
   const content = signedInfoContent(cipher.signatureAlgorithm, suite.digest, parts);
   const plainSignature = signatureElement(nextId(), content, cipher.sign(signedInfo(content)), cipher.signingReference);
   const hides = policy.encryptSignature && encrypts;
-  const signature = hides ? cipher.encrypt('element', plainSignature) : plainSignature;
+  const signature = hides ? cipher.encrypt('element', plainSignature).xml : plainSignature;
   const order =
     policy.protectionOrder === 'encrypt-before-sign' && !hides
       ? [...cipher.tokens(), ...confirmations, signature, cipher.references()]

@@ -24,11 +24,14 @@ export type TokenReference =
   | { readonly kind: 'subject-key-identifier'; readonly identifier: Buffer; readonly node: Node }
   | { readonly kind: 'issuer-serial'; readonly issuer: string; readonly serial: string; readonly node: Node };
 
-const KEY_IDENTIFIERS: Readonly<Record<string, (bytes: Buffer, node: Node) => TokenReference>> = {
-  [ENCRYPTED_KEY_SHA1]: (digest, node) => ({ kind: 'encrypted-key-sha1', digest, node }),
-  [THUMBPRINT_SHA1]: (digest, node) => ({ kind: 'thumbprint', digest, node }),
-  [X509_SUBJECT_KEY_IDENTIFIER]: (identifier, node) => ({ kind: 'subject-key-identifier', identifier, node }),
-};
+const KEY_IDENTIFIERS: ReadonlyMap<string, (octets: Buffer, node: Node) => TokenReference> = new Map<
+  string,
+  (octets: Buffer, node: Node) => TokenReference
+>([
+  [ENCRYPTED_KEY_SHA1, (digest, node) => ({ kind: 'encrypted-key-sha1', digest, node })],
+  [THUMBPRINT_SHA1, (digest, node) => ({ kind: 'thumbprint', digest, node })],
+  [X509_SUBJECT_KEY_IDENTIFIER, (identifier, node) => ({ kind: 'subject-key-identifier', identifier, node })],
+]);
 
 /** SAML Token Profile 1.0 and 1.1: the value is an Id. */
 const ASSERTION_ID = /#SAML(?:AssertionID|ID)$/;
@@ -54,7 +57,7 @@ export function readTokenReference(tree: Tree, node: Node): TokenReference {
     const valueType = attribute(tree, child, '', 'ValueType') ?? '';
     // Rampart calls a SecurityContextToken a SAML assertion over TLS: an Id is an Id.
     if (ASSERTION_ID.test(valueType)) return { kind: 'id', id: textOnly(tree, child).trim(), node };
-    const make = KEY_IDENTIFIERS[valueType];
+    const make = KEY_IDENTIFIERS.get(valueType);
     if (make === undefined)
       throw new GatewayError('wss.reference', 'a KeyIdentifier of an unknown type', { valueType });
     return make(decodeBase64(textOnly(tree, child), MAX_KEY_IDENTIFIER), node);

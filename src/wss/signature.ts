@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../crypto/base64.js';
 import { GatewayError } from '../errors.js';
 import type { CanonicalOptions } from '../xml/canonical.js';
-import { attribute, elements, isElement, localName, textOnly } from '../xml/read.js';
+import { attribute, elements, isElement, localName, namespaceOf, textOnly } from '../xml/read.js';
 import type { Node, Tree } from '../xml/tree.js';
 import { DS, EXC_C14N } from './names.js';
 import { readKeyInfo, type TokenReference } from './references.js';
@@ -31,7 +31,7 @@ const MAX_SIGNATURE = 1024;
 const MAX_PREFIXES = 16;
 
 /** Canonicalizations that a SignedInfo or a Reference may name (WSS 1.1 §8.1, BSP 1.1 R5404); comments are never signed. */
-const CANONICALIZATIONS: Readonly<Record<string, 'exclusive'>> = { [EXC_C14N]: 'exclusive' };
+const CANONICALIZATIONS: ReadonlyMap<string, 'exclusive'> = new Map([[EXC_C14N, 'exclusive']]);
 
 function one(tree: Tree, parent: Node, namespace: string, local: string): Node {
   const found = elements(tree, parent).filter((child) => isElement(tree, child, namespace, local));
@@ -46,7 +46,7 @@ function algorithmOf(tree: Tree, node: Node): string {
 /** The method of CanonicalizationMethod or Transform, with its PrefixList (Exclusive C14N §4). */
 function canonicalization(tree: Tree, node: Node): CanonicalOptions {
   const algorithm = algorithmOf(tree, node);
-  const method = CANONICALIZATIONS[algorithm];
+  const method = CANONICALIZATIONS.get(algorithm);
   if (method === undefined) throw new GatewayError('wss.algorithm', 'an unsupported transform', { algorithm });
   const children = elements(tree, node);
   const list = children[0];
@@ -81,6 +81,8 @@ function readReference(tree: Tree, node: Node): SignatureReference {
 
 /** What may stand in a ds:Signature: ds:Object would be a place to wrap in (security.md W2). */
 const CHILDREN: ReadonlySet<string> = new Set(['SignedInfo', 'SignatureValue', 'KeyInfo']);
+/** What stands in a SignedInfo beside its References. */
+const METHODS: ReadonlySet<string> = new Set(['CanonicalizationMethod', 'SignatureMethod']);
 
 /**
  * Reads a ds:Signature (XML Signature 1.1 §4), positive grammar only.
@@ -90,7 +92,7 @@ const CHILDREN: ReadonlySet<string> = new Set(['SignedInfo', 'SignatureValue', '
  */
 export function readSignature(tree: Tree, node: Node, maxReferences: number): SignatureElement {
   for (const child of elements(tree, node)) {
-    if (!CHILDREN.has(localName(tree, child))) {
+    if (namespaceOf(tree, child) !== DS || !CHILDREN.has(localName(tree, child))) {
       throw new GatewayError('wss.header', `an unexpected ${localName(tree, child)} in Signature`);
     }
   }
@@ -101,12 +103,11 @@ export function readSignature(tree: Tree, node: Node, maxReferences: number): Si
   }
   const references: SignatureReference[] = [];
   for (const child of elements(tree, signedInfo)) {
-    const local = localName(tree, child);
     if (isElement(tree, child, DS, 'Reference')) {
       if (references.length === maxReferences) throw new GatewayError('wss.limit', 'too many signature References');
       references.push(readReference(tree, child));
-    } else if (local !== 'CanonicalizationMethod' && local !== 'SignatureMethod') {
-      throw new GatewayError('wss.header', `an unexpected ${local} in SignedInfo`);
+    } else if (!METHODS.has(localName(tree, child)) || namespaceOf(tree, child) !== DS) {
+      throw new GatewayError('wss.header', `an unexpected ${localName(tree, child)} in SignedInfo`);
     }
   }
   if (references.length === 0) throw new GatewayError('wss.signature', 'a signature over nothing');
