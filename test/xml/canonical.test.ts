@@ -59,7 +59,7 @@ describe('every element of a recorded message, as libxml2 and xml-crypto write i
 
 describe('generated documents', () => {
   it('have libxml2’s canonical forms, whichever element is the apex', () => {
-    fc.assert(fc.property(document(EVERYTHING), agreesWithLibxml2), { numRuns: 250 });
+    fc.assert(fc.property(document(EVERYTHING), agreesWithLibxml2), { numRuns: 120 });
   });
 
   it('have xml-crypto’s, where it has no known fault', () => {
@@ -69,7 +69,7 @@ describe('generated documents', () => {
           expect([options, ourForms(text, options)]).toEqual([options, xmlCryptoForms(text, options)]);
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 150 },
     );
   });
 
@@ -115,6 +115,11 @@ describe('known faults of an oracle', () => {
       '#default is ignored',
       '<x xmlns="urn:d" xmlns:p="urn:p"><p:y/></x>',
       { method: 'exclusive', prefixList: ['#default'] },
+    ],
+    [
+      'an element ends early where its end tag has a space and an earlier one has not',
+      '<a><b></b><b>x</b ></a>',
+      { method: 'exclusive' },
     ],
     ['U+2028 becomes a line feed', '<x>\u2028</x>', { method: 'exclusive' }],
     ['U+0085 becomes a line feed', '<x>\u0085</x>', { method: 'exclusive' }],

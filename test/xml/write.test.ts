@@ -31,7 +31,7 @@ describe('what is written', () => {
           written.endsWith('/>') ? `${written.slice(0, -2)}>${endTag(tree, root(tree))}` : written,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
