@@ -1,7 +1,7 @@
 import { type Element, enter } from './element.js';
 import { type Encryptor, encryptContent, encryptElement, referenceList } from './encrypt.js';
 import type { Keys } from './keys.js';
-import { envelopeScope, type Message, put, securityScope } from './message.js';
+import { type Message, put } from './message.js';
 import type { Protection } from './protection.js';
 
 /** Encrypts the Body's content and a UsernameToken. */
@@ -13,9 +13,9 @@ export function encryptParts(
 ): void {
   if (encryptor === undefined) return;
   // Signing comes later with encrypt-before-sign, and must not change what the content leans on.
-  if (encryptBody) encryptContent(message, encryptor, message.body, enter(envelopeScope(message), message.body));
+  if (encryptBody) encryptContent(message, encryptor, message.body, enter(message.scopes.envelope, message.body));
   if (username !== undefined)
-    message.slots.set('UT', [encryptElement(message, encryptor, username, securityScope(message))]);
+    message.slots.set('UT', [encryptElement(message, encryptor, username, message.scopes.security)]);
 }
 
 /** Encrypts every signature, where the policy wants that. */
@@ -26,7 +26,7 @@ export function encryptSignatures(message: Message, protection: Protection, encr
     if (signatures === undefined) continue;
     message.slots.set(
       slot,
-      signatures.map((one) => encryptElement(message, encryptor, one, securityScope(message))),
+      signatures.map((one) => encryptElement(message, encryptor, one, message.scopes.security)),
     );
   }
 }

@@ -25,6 +25,8 @@ export interface Message {
   readonly header: Element;
   readonly security: Element;
   readonly body: Element;
+  /** Namespaces in scope inside the Envelope, the Header and the Security header, as they were declared at the start. */
+  readonly scopes: { readonly envelope: Scope; readonly header: Scope; readonly security: Scope };
   /** Addressing headers by local name. */
   readonly headers: Map<string, Element>;
   /** Children of the Security header by slot, assembled in the layout's order at the end. */
@@ -51,6 +53,9 @@ export function createMessage(
   header.children = style.securityFirst ? [security, ...headers.values()] : [...headers.values(), security];
   envelope.children = [header, body];
   declare(envelope, NO_SCOPE);
+  const envelopeScope = enter(NO_SCOPE, envelope);
+  const headerScope = enter(envelopeScope, header);
+  const scopes = { envelope: envelopeScope, header: headerScope, security: enter(headerScope, security) };
   return {
     shape,
     style,
@@ -61,6 +66,7 @@ export function createMessage(
     header,
     security,
     body,
+    scopes,
     headers,
     slots: new Map(),
   };
@@ -89,21 +95,9 @@ function declared(target: Element, name: { prefix: string; namespace: string }):
   if (name.namespace !== '') target.declarations.push(name);
 }
 
-export function envelopeScope(message: Message): Scope {
-  return enter(NO_SCOPE, message.envelope);
-}
-
-export function headerScope(message: Message): Scope {
-  return enter(envelopeScope(message), message.header);
-}
-
-export function securityScope(message: Message): Scope {
-  return enter(headerScope(message), message.security);
-}
-
 /** Puts an element into a slot of the Security header, with the declarations that it needs there. */
 export function put(message: Message, slot: Slot, target: Element): Element {
-  declare(target, securityScope(message));
+  declare(target, message.scopes.security);
   message.slots.set(slot, [...(message.slots.get(slot) ?? []), target]);
   return target;
 }

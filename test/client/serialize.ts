@@ -27,31 +27,40 @@ function canonical(content: Content, scope: Scope, rendered: Scope, prefixList: 
   if (!isElement(content)) return '';
   const inner = enter(scope, content);
   const name = qualified(content.prefix, content.local);
-  const prefixes = new Set(prefixList.map((prefix) => (prefix === '#default' ? '' : prefix)));
-  prefixes.add(content.prefix);
-  for (const { prefix } of content.attributes) if (prefix !== '') prefixes.add(prefix);
   let now = rendered;
   let out = `<${name}`;
-  for (const prefix of [...prefixes].sort(byCodePoint)) {
-    const namespace = inner.get(prefix);
-    if (prefix === 'xml' || (namespace ?? '') === (now.get(prefix) ?? '')) continue;
+  for (const prefix of visiblyUsed(content, prefixList)) {
+    const namespace = inner.get(prefix) ?? '';
+    if (prefix === 'xml' || namespace === (now.get(prefix) ?? '')) continue;
     if (now === rendered) now = new Map(rendered);
-    (now as Map<string, string>).set(prefix, namespace ?? '');
-    out += declaration(prefix, namespace ?? '');
+    (now as Map<string, string>).set(prefix, namespace);
+    out += declaration(prefix, namespace);
   }
-  for (const attribute of [...content.attributes].sort(byName)) out += written(attribute);
+  const { attributes } = content;
+  for (const attribute of attributes.length > 1 ? [...attributes].sort(byName) : attributes) out += written(attribute);
   out += '>';
   for (const child of content.children) out += canonical(child, inner, now, prefixList);
   return `${out}</${name}>`;
+}
+
+/** Prefixes of the element and its attributes, and those of the list, in their order. */
+function visiblyUsed({ prefix, attributes }: Element, prefixList: readonly string[]): readonly string[] {
+  const found = [prefix];
+  const add = (one: string): void => {
+    if (!found.includes(one)) found.push(one);
+  };
+  for (const attribute of attributes) if (attribute.prefix !== '') add(attribute.prefix);
+  for (const listed of prefixList) add(listed === '#default' ? '' : listed);
+  return found.length > 1 ? found.sort(byCodePoint) : found;
 }
 
 function byName(a: Attribute, b: Attribute): number {
   return byCodePoint(a.namespace, b.namespace) || byCodePoint(a.local, b.local);
 }
 
-/** UTF-8 orders by code point. */
+/** Code units order as code points do below U+D800; no name that this client writes lies above. */
 function byCodePoint(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function qualified(prefix: string, local: string): string {

@@ -1,6 +1,6 @@
 import { digest } from './ciphers.js';
 import { attributeOf, declare, type Element, element, enter, type Scope, withAttribute } from './element.js';
-import { type Message, securityScope } from './message.js';
+import type { Message } from './message.js';
 import { EXC_C14N, WSU } from './names.js';
 import { canonicalize } from './serialize.js';
 
@@ -20,7 +20,7 @@ export interface Signer {
 /** A ds:Signature over `parts`; where it will stand in the Security header is the caller's affair. */
 export function signatureOver(message: Message, parts: readonly SignedPart[], signer: Signer): Element {
   const { ds, xsi } = message.names;
-  const scope = securityScope(message);
+  const scope = message.scopes.security;
   // WSS4J lists for SignedInfo what is declared above the Security header (samples/cxf).
   const above = [...scope.keys()].filter(
     (prefix) => !message.security.declarations.some((one) => one.prefix === prefix),

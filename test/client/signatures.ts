@@ -1,6 +1,6 @@
 import type { Element } from './element.js';
 import type { Keys } from './keys.js';
-import { type Message, securityScope } from './message.js';
+import type { Message } from './message.js';
 import type { Overrides } from './overrides.js';
 import type { Protection } from './protection.js';
 import { referenceTo } from './references.js';
@@ -24,7 +24,7 @@ export function signEverything(
     written.push((signature.children[1] as Element).children[0] as string);
     return signature;
   };
-  const inSecurity = (target: Element): SignedPart => ({ target, scope: securityScope(message) });
+  const inSecurity = (target: Element): SignedPart => ({ target, scope: message.scopes.security });
   let main: Element | undefined;
   if (keys.signing !== undefined) {
     const use = protection.transport ? 'transport' : 'signature';

@@ -1,5 +1,5 @@
 import { type Element, enter, withAttribute } from './element.js';
-import { envelopeScope, headerScope, type Message, securityScope } from './message.js';
+import type { Message } from './message.js';
 import type { Overrides } from './overrides.js';
 import type { Protection } from './protection.js';
 import type { SignedPart } from './sign.js';
@@ -22,12 +22,12 @@ export function signedParts(
   const { timestamp, username } = tokens;
   return message.style.signedOrder.flatMap((name): SignedPart[] => {
     if (overrides.sign?.(name) === false) return [];
-    if (name === 'timestamp') return [{ target: timestamp, scope: securityScope(message) }];
+    if (name === 'timestamp') return [{ target: timestamp, scope: message.scopes.security }];
     if (name === 'username')
-      return username === undefined ? [] : [{ target: message.slots.get('UT')![0]!, scope: securityScope(message) }];
-    if (name === 'body') return [identified(message, message.body, 'body', envelopeScope(message))];
+      return username === undefined ? [] : [{ target: message.slots.get('UT')![0]!, scope: message.scopes.security }];
+    if (name === 'body') return [identified(message, message.body, 'body', message.scopes.envelope)];
     const header = message.headers.get(name);
-    return header === undefined ? [] : [identified(message, header, 'header', headerScope(message))];
+    return header === undefined ? [] : [identified(message, header, 'header', message.scopes.header)];
   });
 }
 
@@ -37,8 +37,8 @@ export function transportParts(message: Message, protection: Protection, { times
   const names = asymmetric ? ['To'] : message.style.transportSigned;
   const headers = names.flatMap((name) => message.headers.get(name) ?? []);
   return [
-    { target: timestamp, scope: securityScope(message) },
-    ...headers.map((header) => identified(message, header, 'header', headerScope(message))),
+    { target: timestamp, scope: message.scopes.security },
+    ...headers.map((header) => identified(message, header, 'header', message.scopes.header)),
   ];
 }
 
