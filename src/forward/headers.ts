@@ -66,6 +66,12 @@ export function canonicalName(name: string): string {
 /** In lower case; most names are canonical as they are. */
 const CANONICAL = /^[a-z0-9-]+$/;
 
+/**
+ * Names that go on: as nginx has it by default, letters, digits, `-` and `_`. HTTP allows more (`transfer-encoding~`,
+ * `-host`), but no client sends such, and what the next reader makes of them is anybody's guess.
+ */
+const PLAIN_NAME = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?$/;
+
 /** Names, in canonical form, that are not taken over from a client's request. */
 export type HiddenNames = ReadonlySet<string>;
 
@@ -112,7 +118,7 @@ function connectionNames(value: string): Set<string> {
 }
 
 /**
- * The end-to-end headers of a client's request, by lower-cased name; several lines of one name are joined
+ * The end-to-end headers of a client's request that have plain names, by lower-cased name; several lines of one name are joined
  * (RFC 9110 §5.3).
  *
  * @param raw the `rawHeaders` of Node: names and values in turn
@@ -123,6 +129,7 @@ export function endToEndHeaders(raw: readonly string[], hidden: HiddenNames, con
   const headers: Record<string, string> = Object.create(null);
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
+    if (!PLAIN_NAME.test(name)) continue;
     const canonical = CANONICAL.test(name) ? name : canonicalName(name);
     if (hidden.has(canonical) || hidesAlways(canonical) || named?.has(canonical) === true) continue;
     const value = raw[i + 1] ?? '';
