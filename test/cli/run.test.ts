@@ -7,13 +7,10 @@ const PATIENT = 120_000;
 
 let made: Folder;
 beforeEach(() => {
-  made = folder(
-    {
-      'gateway.yaml': GATEWAY.replace('admin: false', 'admin: { port: 0 }'),
-      'orders.yaml': service('orders'),
-    },
-    PATIENT,
-  );
+  made = folder({
+    'gateway.yaml': GATEWAY.replace('admin: false', 'admin: { port: 0 }'),
+    'orders.yaml': service('orders'),
+  });
 });
 afterEach(async () => {
   await endAll();
@@ -191,20 +188,16 @@ describe('several workers', () => {
     PATIENT,
   );
 
-  test(
-    'a second signal ends all at once',
-    async () => {
-      made.write('gateway.yaml', GATEWAY.replace('delay: 0s', 'delay: 10m'));
-      const node = serve(args('--workers', '2'));
-      await node.line('process.ready');
-      node.signal('SIGTERM');
-      await node.line('process.drain');
-      node.signal('SIGTERM');
-      expect(await node.ended).toBe(1);
-      expect(node.lines.filter(({ event }) => event === 'worker.stopped')).toHaveLength(2);
-    },
-    PATIENT,
-  );
+  test('a second signal ends all at once', async () => {
+    made.write('gateway.yaml', GATEWAY.replace('delay: 0s', 'delay: 10m'));
+    const node = serve(args('--workers', '2'));
+    await node.line('process.ready');
+    node.signal('SIGTERM');
+    await node.line('process.drain');
+    node.signal('SIGTERM');
+    expect(await node.ended).toBe(1);
+    expect(node.lines.filter(({ event }) => event === 'worker.stopped')).toHaveLength(2);
+  });
 });
 
 function isAlive(pid: number): boolean {
