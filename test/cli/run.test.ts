@@ -37,7 +37,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   'serves until %s, then drains and ends with 0',
   async (signal) => {
     const gateway = serve(args());
-    await gateway.line('process.ready');
+    await gateway.ready();
     const { clients, admin } = ports(gateway.lines);
     expect((await get(clients[0], '/nothing')).status).toBe(404);
     expect((await get(admin, '/readyz')).status).toBe(200);
@@ -53,7 +53,7 @@ test(
   async () => {
     made.write('gateway.yaml', GATEWAY.replace('delay: 0s', 'delay: 10m'));
     const gateway = serve(args());
-    await gateway.line('process.ready');
+    await gateway.ready();
     gateway.signal('SIGTERM');
     await gateway.line('process.drain');
     gateway.signal('SIGTERM');
@@ -66,7 +66,7 @@ test(
   'SIGHUP reads the configuration again, a wrong one is refused',
   async () => {
     const gateway = serve(args());
-    await gateway.line('process.ready');
+    await gateway.ready();
     made.write('orders.yaml', 'service: orders\n');
     gateway.signal('SIGHUP');
     expect((await gateway.line('config.failed')).problems).toHaveLength(4);
@@ -114,7 +114,7 @@ describe('several workers', () => {
     'share the listeners, and the primary speaks for them',
     async () => {
       const node = serve(args('--workers', '2'));
-      await node.line('process.ready');
+      await node.ready();
       const first = await node.line('config.loaded');
       await node.line('config.loaded', node.lines.indexOf(first) + 1);
       const { clients, admin } = ports(node.lines);
@@ -137,7 +137,7 @@ describe('several workers', () => {
     'one that dies is replaced',
     async () => {
       const node = serve(args('--workers', '2'));
-      await node.line('process.ready');
+      await node.ready();
       const { clients } = ports(node.lines);
       const since = node.lines.length;
       const { pid } = await node.line('worker.start');
@@ -155,7 +155,7 @@ describe('several workers', () => {
     'all read a sound configuration again; a wrong one none of them',
     async () => {
       const node = serve(args('--workers', '2'));
-      await node.line('process.ready');
+      await node.ready();
       made.write('stock.yaml', 'service: stock\n');
       node.signal('SIGHUP');
       await node.line('config.failed');
@@ -177,7 +177,7 @@ describe('several workers', () => {
     'none outlives its primary',
     async () => {
       const node = serve(args('--workers', '2'));
-      await node.line('process.ready');
+      await node.ready();
       const pids = node.lines.filter(({ event }) => event === 'worker.start').map(({ pid }) => Number(pid));
       node.signal('SIGKILL');
       await node.ended;
@@ -191,7 +191,7 @@ describe('several workers', () => {
   test('a second signal ends all at once', async () => {
     made.write('gateway.yaml', GATEWAY.replace('delay: 0s', 'delay: 10m'));
     const node = serve(args('--workers', '2'));
-    await node.line('process.ready');
+    await node.ready();
     node.signal('SIGTERM');
     await node.line('process.drain');
     node.signal('SIGTERM');

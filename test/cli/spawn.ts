@@ -41,6 +41,8 @@ export async function sctGateway(args: readonly string[], options: RunOptions = 
 export interface Serving {
   readonly pid: number;
   readonly lines: Record<string, unknown>[];
+  /** Waits until all that was started serves: a worker's own word for it is not enough. */
+  ready(): Promise<unknown>;
   /** The first line of the event from `since` on; waits for it. */
   line(event: string, since?: number): Promise<Record<string, unknown>>;
   signal(name: NodeJS.Signals): void;
@@ -73,30 +75,29 @@ export function serve(args: readonly string[], options: RunOptions = {}): Servin
       resolve(code ?? signal);
     }),
   );
+  const find = (is: (line: Record<string, unknown>) => boolean, since: number): Promise<Record<string, unknown>> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`not in the log\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n${err}`)),
+        PATIENCE,
+      );
+      const look = (): void => {
+        const found = lines.slice(since).find(is);
+        if (found === undefined) return;
+        clearTimeout(timer);
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
   return {
     pid: child.pid ?? 0,
     lines,
     ended,
     signal: (name) => void child.kill(name),
-    line: (event, since = 0) =>
-      new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () =>
-            reject(
-              new Error(`no ${event} in the log\n${lines.map((line) => JSON.stringify(line)).join('\n')}\n${err}`),
-            ),
-          PATIENCE,
-        );
-        const look = (): void => {
-          const found = lines.slice(since).find((line) => line.event === event);
-          if (found === undefined) return;
-          clearTimeout(timer);
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        look();
-      }),
+    ready: () => find(({ event, worker }) => event === 'process.ready' && worker === undefined, 0),
+    line: (name, since = 0) => find(({ event }) => event === name, since),
   };
 }
 
