@@ -21,6 +21,14 @@ function groupValue(group: string): string {
   return headerValue(group).replaceAll(',', '%2C');
 }
 
+/** Every header that any service's identity settings write: none of them is taken from a client, on any route (security.md H5). */
+export function identityNames(services: readonly ServicePolicy[]): string[] {
+  return services.flatMap(({ identity }) => [
+    ...Object.keys(identity.headers),
+    ...(identity.jwt === undefined ? [] : [identity.jwt.header]),
+  ]);
+}
+
 const PLACEHOLDER = /\{(name|groups|method|claim:([^{}]+))\}/g;
 
 /**

@@ -2,23 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits, ServicePolicy } from '../config/types.js';
 import { faultOf, GatewayError } from '../errors.js';
 import { hiddenNames } from '../forward/headers.js';
+import { identityNames } from '../forward/identity.js';
 import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Runtime } from '../runtime.js';
-import { type AccessRecord, accessRecord, writeAccess } from './access-log.js';
+import { accessRecord, writeAccess } from './access-log.js';
+import { createAnswers, type Exchange, RETRY_AFTER } from './answers.js';
 import { announcesMore, askForBody, readBody } from './body.js';
 import {
   classify,
   type DocumentQuery,
   indexServices,
-  type RefusedClass,
   type RequestClass,
   type SoapClass,
   type WsdlClass,
 } from './classify.js';
 import { checkHead, isRefusal } from './head.js';
 import type { InFlight } from './in-flight.js';
-import { createInboundReader, type Inbound } from './inbound.js';
+import { createInboundReader } from './inbound.js';
 import { sendSoap, sendText } from './respond.js';
 import type { FaultResponse, SoapHandler, SoapRequest } from './soap-request.js';
 
@@ -60,51 +61,14 @@ export interface RequestHandlerOptions {
   readonly metrics: Metrics;
 }
 
-/** Every header that any service's identity settings write: none of them is taken from a client, on any route (security.md H5). */
-function identityNames(services: readonly ServicePolicy[]): string[] {
-  return services.flatMap(({ identity }) => [
-    ...Object.keys(identity.headers),
-    ...(identity.jwt === undefined ? [] : [identity.jwt.header]),
-  ]);
-}
-
-/** Seconds that a client is asked to wait when too much is in work. */
-const RETRY_AFTER = '1';
-
-/** What the steps of one request share. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly record: AccessRecord;
-  readonly url: string;
-  readonly inbound: Inbound;
-  readonly gone: AbortController;
-}
-
 /** The way of a request from its checked head to the end of its response; one for each generation of the configuration. */
 export function createRequestHandler(options: RequestHandlerOptions): RequestHandler {
-  const { limits, inFlight, log, metrics, fault } = options;
+  const { limits, inFlight, log, metrics } = options;
+  const answers = createAnswers(options);
   const services = indexServices(options.services);
   const readInbound = createInboundReader(options);
   const own = identityNames(options.services);
   const hidden = { soap: hiddenNames(own, 'message'), passthrough: hiddenNames(own, 'passthrough') };
-
-  function refuse({ record, response, inbound }: Exchange, refused: RefusedClass): void {
-    record.route = refused.service?.name ?? 'other';
-    record.outcome = 'refused';
-    record.fields = { code: refused.reason };
-    const headers = refused.allow === undefined ? [] : ['Allow', refused.allow];
-    record.bytesOut = sendText(response, inbound.id, refused.status, refused.reason, { headers });
-  }
-
-  function answerFault({ record, response, inbound }: Exchange, error: GatewayError, soap: '1.1' | '1.2'): void {
-    const answer = fault(error, soap);
-    record.outcome = 'fault';
-    record.fields = { code: error.code, ...answer.log };
-    const headers =
-      error.code === 'http.overloaded' ? { ...answer.headers, 'Retry-After': RETRY_AFTER } : answer.headers;
-    record.bytesOut = sendSoap(response, inbound.id, headers === undefined ? answer : { ...answer, headers });
-  }
 
   async function message(exchange: Exchange, classified: SoapClass): Promise<void> {
     const { request, response, record, inbound, gone } = exchange;
@@ -115,7 +79,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
       body = await readBody(request, response, classified.service.limits.body);
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'http.too-large')
-        answerFault(exchange, error, classified.soap);
+        answers.fault(exchange, error, classified.soap);
       else record.outcome = 'gone';
       return;
     }
@@ -161,11 +125,11 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
 
   async function take(exchange: Exchange, classified: RequestClass, admitted: boolean): Promise<void> {
     const { response, record, inbound } = exchange;
-    if (classified.kind === 'refused') return refuse(exchange, classified);
+    if (classified.kind === 'refused') return answers.refuse(exchange, classified);
     if (!admitted) {
       record.route = classified.service.name;
       const error = new GatewayError('http.overloaded', 'too many requests are in work', { limit: limits.inFlight });
-      if (classified.kind === 'soap') return answerFault(exchange, error, classified.soap);
+      if (classified.kind === 'soap') return answers.fault(exchange, error, classified.soap);
       record.outcome = 'refused';
       record.fields = { code: error.code };
       record.bytesOut = sendText(response, inbound.id, 503, 'too busy', { headers: ['Retry-After', RETRY_AFTER] });
@@ -182,7 +146,8 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const url = `${inbound.secureTransport ? 'https' : 'http'}://${inbound.host}${service.match.path}`;
     try {
       const body = await options.publish?.(service, { ...document, url, requestId: inbound.id });
-      if (body === undefined) return refuse(exchange, { kind: 'refused', service, status: 404, reason: 'document' });
+      if (body === undefined)
+        return answers.refuse(exchange, { kind: 'refused', service, status: 404, reason: 'document' });
       record.outcome = 'ok';
       // what stands in it depends on the address that was asked
       const headers = { 'Cache-Control': 'no-cache' };
@@ -204,13 +169,6 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const body = request.method === 'HEAD' ? '' : document.body;
     record.bytesOut = sendSoap(response, inbound.id, { ...document, body, status: 200, log: {} });
     return true;
-  }
-
-  function fail({ record, response, inbound }: Exchange, error: unknown): void {
-    record.outcome = 'failed';
-    log('request.failed', { request_id: inbound.id, error });
-    if (response.headersSent || response.destroyed) response.destroy();
-    else record.bytesOut = sendText(response, inbound.id, 500, 'the request could not be processed', { close: true });
   }
 
   return (request, response) => {
@@ -248,7 +206,7 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
     const exchange: Exchange = { request, response, record, url: head.url, inbound, gone };
     const work = serveDocument(exchange)
       ? undefined
-      : take(exchange, classified, admitted).catch((error: unknown) => fail(exchange, error));
+      : take(exchange, classified, admitted).catch((error: unknown) => answers.fail(exchange, error));
     void finish(work);
   };
 }
