@@ -150,6 +150,34 @@ describe('against the gateway (needs npm run build)', () => {
     expect(farm.upstreams[0]!.seen).toHaveLength(before);
   });
 
+  /** What TLS does not already protect, or the gateway must hold to over TLS as well. */
+  const overTransport = [
+    'timestamp is not signed',
+    'nothing is signed',
+    'signature is missing',
+    'signature value has another bit',
+    'digest has another bit',
+    'signature is cut short',
+    'signature is hmac-sha256',
+    'timestamp has expired',
+    'timestamp is of another century',
+    'timestamp was renewed by another',
+    'Action was changed',
+    'Identifier was changed',
+    'cookie has another character',
+    'ReplyTo is not anonymous',
+  ] as const satisfies readonly (keyof typeof TAMPERING)[];
+  test('over TLS the same, as far as the context proves anything there', async () => {
+    const conversation = await openConversation(options('SecureConversation_UserNameOverTransport', 'cxf'));
+    const before = farm.upstreams[0]!.seen.length;
+    const broken = [...overTransport.map((name) => [name, TAMPERING[name]] as const), ...Object.entries(STRUCTURES)];
+    for (const [name, overrides] of broken) {
+      const { fault } = await ping(conversation, 'x', overrides);
+      expect([name, fault === undefined]).toEqual([name, false]);
+    }
+    expect(farm.upstreams[0]!.seen).toHaveLength(before);
+  });
+
   test('the very same octets a second time are refused', async () => {
     const conversation = await openConversation(options('anonymous', 'wcf'));
     const first = await ping(conversation, 'once');

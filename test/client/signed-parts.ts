@@ -18,7 +18,10 @@ export function signedParts(
   tokens: Tokens,
   overrides: Overrides,
 ): SignedPart[] {
-  if (protection.transport) return transportParts(message, protection, tokens);
+  if (protection.transport) {
+    const nameOf = ({ target }: SignedPart): string => (target === tokens.timestamp ? 'timestamp' : target.local);
+    return transportParts(message, protection, tokens).filter((part) => overrides.sign?.(nameOf(part)) !== false);
+  }
   const { timestamp, username } = tokens;
   return message.style.signedOrder.flatMap((name): SignedPart[] => {
     if (overrides.sign?.(name) === false) return [];
