@@ -27,12 +27,12 @@ export function scanAttribute(scanner: Scanner, node: Node, from: number): numbe
   const end = nameEnd(units, limits, from);
   const name = nameAt(tree.vocabulary, text, units, from, end);
   const equals = skipSpace(units, end);
-  if (units[equals]! !== EQUALS) refuse('xml.malformed', 'an attribute has no value', equals);
+  if (units[equals] !== EQUALS) refuse('xml.malformed', 'an attribute has no value', equals);
   const open = skipSpace(units, equals + 1);
   const quote = units[open]!;
   if (quote !== QUOTE && quote !== APOSTROPHE) refuse('xml.malformed', 'an attribute value without quotes', open);
   const at = plainValueEnd(units, open + 1, quote);
-  const raw = units[at]! === quote;
+  const raw = units[at] === quote;
   const close = raw ? at : valueEnd(scanner, at, quote, open);
   if (close - open - 1 > limits.attributeValue) refuseLimit('attribute value', limits.attributeValue, open);
   if (name.declares === RESERVED) refuse('xml.namespace', 'an attribute whose name begins with xmlns', from);

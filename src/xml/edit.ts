@@ -6,7 +6,7 @@ import { nameOf, prefixId, UNBOUND, XML_NAMESPACE } from './vocabulary.js';
 
 /**
  * Sets an attribute, or adds it as the element's last. Its prefix is the preferred one, declared on the element unless
- * it is in scope with the namespace; where it means something else there, another.
+ * it is in scope with the namespace; where it means something else there, another. The tree as received has it too.
  *
  * @param preferredPrefix an NCName; of no account for an attribute without a namespace
  * @param namespace '' for none

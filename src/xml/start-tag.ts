@@ -37,12 +37,12 @@ export function scanStartTag(scanner: Scanner, at: number): number {
     }
     if (from === end) refuse('xml.malformed', 'a start tag does not end', end);
     if (++count > limits.attributes) refuseLimit('attributes', limits.attributes, from);
-    if (from !== end + 1 || units[end]! !== SPACE) scanner.tidy = false;
+    if (from !== end + 1 || units[end] !== SPACE) scanner.tidy = false;
     end = scanAttribute(scanner, node, from);
     unit = units[end]!;
   }
   const empty = unit === SLASH;
-  if (empty && units[end + 1]! !== GREATER) refuse('xml.malformed', 'a "/" in a start tag', end);
+  if (empty && units[end + 1] !== GREATER) refuse('xml.malformed', 'a "/" in a start tag', end);
   const stop = end + (empty ? 2 : 1);
   const record = tree.nodes[node]!;
   record.stop = stop;

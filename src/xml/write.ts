@@ -12,11 +12,14 @@ export interface AttributeName {
 }
 
 /**
- * Start tag of an element as it was written, with its declarations and attributes in their order and with the escapes
- * of Canonical XML; never an empty-element tag.
+ * Start tag of an element as it was written, with its declarations and attributes in their order (declarations first
+ * where it must be written anew) and with the escapes of Canonical XML; never an empty-element tag.
  */
 export function startTag(tree: Tree, node: Node): string {
-  return tag(tree, node, undefined);
+  const { flags, source, start, stop } = tree.nodes[node]!;
+  if ((flags & TIDY) === 0) return tag(tree, node, undefined);
+  const text = tree.sources[source]!;
+  return (flags & EMPTY) === 0 ? text.slice(start, stop) : `${text.slice(start, stop - 2)}>`;
 }
 
 /** As {@link startTag}, with the declarations alone: for an element whose attributes nothing has proven. */

@@ -70,6 +70,10 @@ describe('what is written', () => {
     expect(bareStartTag(tree, first)).toBe('<p:b xmlns="urn:b">');
     expect(startTag(tree, second)).toBe('<p:b>');
     expect(inner(tree, first)).toBe('');
+    // An attribute before the declarations stays there, in each way of writing the element.
+    const mixed = read('<a b="" xmlns="urn:a"/>');
+    expect(startTag(mixed, root(mixed))).toBe('<a b="" xmlns="urn:a">');
+    expect(outer(mixed, root(mixed))).toBe('<a b="" xmlns="urn:a"/>');
   });
 
   it('leaves out one attribute of the element alone', () => {
