@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { GatewayError } from '../errors.js';
-import { publishedVersions } from '../policy/publish/names.js';
+import { publishedVersions, WSDL } from '../policy/publish/names.js';
 import { collectFiles } from '../policy/publish/sources.js';
 import { attempt, type Resolving } from './resolving.js';
 import type { ServiceFile } from './service-schema.js';
@@ -27,26 +27,29 @@ export function resolveWsdl({ wsdl, conversation }: ServiceFile, resolving: Reso
   };
 }
 
+/** In the place of a file that cannot be read, so that what else is wrong is found too. */
+const NOTHING = `<definitions xmlns="${WSDL}"/>`;
+
 /** Reads the file and what it imports, so that what is wrong with them stops the start and not a client. */
 function readWsdl(name: string, resolving: Resolving): WsdlFile | undefined {
   const path = ['wsdl', 'file'];
   const { files } = resolving;
   const file = files.resolve(resolving.file, name);
-  const start = basename(file);
   const documents = new Map<string, string>();
-  return attempt(resolving, path, file, () => {
-    try {
-      collectFiles(start, (each) => {
-        const text = files.text(join(dirname(file), each)).replace(/^\ufeff/, '');
-        documents.set(each, text);
-        return text;
-      });
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error;
-      const { location } = error.details;
-      resolving.report(path, `${typeof location === 'string' ? `${location.slice(1)}: ` : ''}${error.message}`);
-      return undefined;
-    }
-    return { name: start, documents };
-  });
+  const read = (each: string): string => {
+    const imported = join(dirname(file), each);
+    const text = attempt(resolving, path, imported, () => files.text(imported).replace(/^\ufeff/, ''));
+    if (text !== undefined) documents.set(each, text);
+    return text ?? NOTHING;
+  };
+  try {
+    collectFiles(basename(file), read);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    const { location } = error.details;
+    const where = typeof location === 'string' ? `${location.slice(1)}: ` : '';
+    resolving.report(path, where + error.message);
+    return undefined;
+  }
+  return { name: basename(file), documents };
 }
