@@ -20,8 +20,8 @@ import { GatewayError } from '../errors.js';
 export interface CertificateFields {
   /** Of the DER, without leading zeros, in lower-case hexadecimal: comparable octet by octet. */
   readonly serial: string;
-  /** DER of the issuer's name. */
-  readonly issuer: Buffer;
+  /** DER of the issuer's name; encoded when asked for, as revocation lists alone need it. */
+  issuer(): Buffer;
   /** True for a usage that the certificate allows; all are where it says nothing. */
   allows(usage: 'digitalSignature' | 'keyCertSign' | 'cRLSign'): boolean;
   /** Issuers that may stand below this one; undefined: any number. */
@@ -81,7 +81,7 @@ function readFields({ raw }: X509Certificate): CertificateFields {
   const names = read(id_ce_subjectAltName, SubjectAlternativeName) ?? [];
   return {
     serial: serialText(tbsCertificate.serialNumber),
-    issuer: Buffer.from(AsnConvert.serialize(tbsCertificate.issuer)),
+    issuer: () => Buffer.from(AsnConvert.serialize(tbsCertificate.issuer)),
     allows: (name) => usage === undefined || (usage & KeyUsageFlags[name]) !== 0,
     pathLength: read(id_ce_basicConstraints, BasicConstraints)?.pathLenConstraint,
     emails: names.flatMap(({ rfc822Name }) => (rfc822Name === undefined ? [] : [rfc822Name])),

@@ -105,8 +105,9 @@ export function requireUnrevoked(
   now: number,
 ): void {
   const { serial } = fields;
+  const name = fields.issuer();
   const [newest] = lists
-    .filter((list) => list.issuer.equals(fields.issuer) && list.thisUpdate <= now)
+    .filter((list) => list.issuer.equals(name) && list.thisUpdate <= now)
     .sort((a, b) => b.thisUpdate - a.thisUpdate)
     .filter((list) => list.isSignedBy(issuer.certificate.publicKey));
   if (newest === undefined || !issuer.fields.allows('cRLSign')) {
