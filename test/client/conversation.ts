@@ -1,22 +1,17 @@
 import { type Runtime, systemRuntime } from '../../src/runtime.js';
+import type { CallOptions, ConversationOptions } from './conversation-options.js';
 import { parseElement } from './dom-document.js';
 import { clone, type Element } from './element.js';
 import { post, RefusedError, type Reply } from './exchange.js';
 import { USERNAME_TOKEN, VERSIONS, X509V3 } from './names.js';
-import {
-  type CallOptions,
-  type ConversationOptions,
-  exchangeUnderBootstrap,
-  exchangeUnderContext,
-  routeOf,
-} from './protected-exchange.js';
+import { exchangeUnderBootstrap, exchangeUnderContext, routeOf } from './protected-exchange.js';
 import type { Shape } from './shape.js';
 import { STYLES } from './styles/index.js';
 import type { ContextToken } from './token.js';
 import { cancelRequest, issueRequest, renewRequest } from './token-request.js';
 import { readCancelResponse, readTokenResponse } from './token-response.js';
 
-export type { CallOptions, ConversationOptions } from './protected-exchange.js';
+export type { CallOptions, ConversationOptions } from './conversation-options.js';
 
 export interface Conversation {
   readonly shape: Shape;

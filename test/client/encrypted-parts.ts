@@ -40,7 +40,7 @@ export function addReferenceList(
 ): void {
   if (encryptor === undefined || encryptor.ids.length === 0) return;
   const list = referenceList(message, encryptor);
-  // CXF's asymmetric binding puts the list into the EncryptedKey (samples/cxf, _X10).
+  // CXF's asymmetric binding puts the list into the EncryptedKey (CXF's recording of _X10).
   if (protection.primary.kind === 'asymmetric') keys.encryptedKey!.children.push(list);
   else put(message, 'RL', list);
 }

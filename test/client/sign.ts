@@ -21,7 +21,7 @@ export interface Signer {
 export function signatureOver(message: Message, parts: readonly SignedPart[], signer: Signer): Element {
   const { ds, xsi } = message.names;
   const scope = message.scopes.security;
-  // WSS4J lists for SignedInfo what is declared above the Security header (samples/cxf).
+  // WSS4J lists for SignedInfo what is declared above the Security header (CXF's recordings).
   const above = [...scope.keys()].filter(
     (prefix) => !message.security.declarations.some((one) => one.prefix === prefix),
   );

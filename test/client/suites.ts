@@ -28,7 +28,7 @@ const SIZES: Readonly<Record<Size, readonly [cipher: string, encryption: number,
  * What a suite makes a client write.
  *
  * @param sha256Macs whether `…Sha256` also means hmac-sha256 and rsa-sha256: WCF's reading. CXF and Metro stay with
- *   hmac-sha1 and rsa-sha1 (samples/cxf/dom-1.3-soap11-Basic256Sha256)
+ *   hmac-sha1 and rsa-sha1 (CXF's recordings of Basic256Sha256)
  */
 export function algorithmsOf(suite: SuiteName, sha256Macs: boolean): Algorithms {
   const size = (Object.keys(SIZES) as Size[]).find((name) => suite.startsWith(name))!;

@@ -40,7 +40,7 @@ export const FIELDS: Readonly<Record<RequestField, (writing: Writing) => Element
   base: base,
 };
 
-/** WS-Policy's namespace as each client has it: WSE 2 2002/12, Rampart 2004/09, CXF 1.5 (samples/cxf). */
+/** WS-Policy's namespace as each client has it: WSE 2 2002/12, Rampart 2004/09, CXF 1.5 (CXF's recordings). */
 function appliesTo({ message, options }: Writing): Element[] {
   const { style, addressing } = message.shape;
   const policies = {

@@ -3,23 +3,13 @@ import type { Runtime } from '../../src/runtime.js';
 import type { Answer } from './answer.js';
 import { psha1 } from './ciphers.js';
 import { demand, type ReceivedDocument } from './document.js';
-import {
-  attributeOf,
-  childrenOf,
-  clone,
-  declare,
-  type Element,
-  element,
-  NO_SCOPE,
-  textOf,
-  withAttribute,
-} from './element.js';
+import { attributeOf, childrenOf, type Element, element, textOf } from './element.js';
 import { VERSIONS, type VersionNames, WSU } from './names.js';
 import type { Shape } from './shape.js';
 import { STYLES } from './styles/index.js';
 import type { ContextToken } from './token.js';
+import { echo } from './token-echo.js';
 import type { TokenRequest } from './token-request.js';
-import { vocabularyOf } from './vocabulary.js';
 
 /**
  * The context that a RequestSecurityTokenResponse issues, by the rules of the style's client (wire-facts §3).
@@ -131,25 +121,6 @@ function secretOf(holder: Element, entropy: Buffer | undefined): Buffer {
   const value = Buffer.from(textOf(childrenOf(childrenOf(holder, 'CipherData')[0]!, 'CipherValue')[0]!), 'base64');
   const unwrap = createDecipheriv('id-aes128-wrap', entropy.subarray(0, 16), Buffer.alloc(8, 0xa6));
   return Buffer.concat([unwrap.update(value), unwrap.final()]);
-}
-
-/** The SCT as each client sends it back (wire-facts §4). */
-function echo(shape: Shape, issued: Element): Element {
-  const { wsc, wsu } = vocabularyOf(shape);
-  const forms: Readonly<Record<(typeof STYLES)['wcf']['echo'], () => Element>> = {
-    verbatim: () => clone(issued),
-    remarshalled: () => {
-      const id = attributeOf(issued, WSU, 'Id');
-      const made = element(wsc, 'SecurityContextToken', {}, childrenOf(issued).map(clone));
-      for (const child of childrenOf(made)) if (child.namespace === wsc.namespace) child.prefix = wsc.prefix;
-      return declare(id === undefined ? made : withAttribute(made, wsu, 'Id', id), NO_SCOPE);
-    },
-    rebuilt: () => {
-      const identifier = element(wsc, 'Identifier', {}, [textOf(childrenOf(issued, 'Identifier')[0]!)]);
-      return declare(withAttribute(element(wsc, 'SecurityContextToken', {}, [identifier]), wsu, 'Id', 'SCT'), NO_SCOPE);
-    },
-  };
-  return forms[STYLES[shape.style].echo]();
 }
 
 /** Whether a Cancel was granted; throws AnswerError where the response says anything else. */
