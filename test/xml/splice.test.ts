@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { canonicalize } from '../../src/xml/canonical.js';
 import {
   attribute,
@@ -15,6 +16,7 @@ import {
 import { DEFAULT_XML_LIMITS, scan, splice } from '../../src/xml/scan.js';
 import type { Node, Tree } from '../../src/xml/tree.js';
 import { outer } from '../../src/xml/write.js';
+import { document, EVERYTHING } from './documents.js';
 import { failureAt } from './failure.js';
 import { allElements } from './oracles.js';
 
@@ -140,6 +142,33 @@ describe('a spliced tree', () => {
       expect(outer(tree, root(tree))).toBe('<a>02</a>');
       expect(canonicalize(tree, root(tree), RECEIVED)).toBe('<a><p></p><p></p><p></p></a>');
     }
+  });
+});
+
+describe('generated documents', () => {
+  const whole = { method: 'inclusive', comments: true } as const;
+
+  it('stay the same when an element is replaced by itself, and inside of it another', () => {
+    fc.assert(
+      fc.property(document(EVERYTHING), fc.nat(), (written, seed) => {
+        const tree = scan(Buffer.from(written), DEFAULT_XML_LIMITS);
+        const all = allElements(tree);
+        const before = all.map((node) => canonicalize(tree, node, SPLICED));
+        const expected = canonicalize(tree, root(tree), whole);
+        let node = all[seed % all.length]!;
+        while (node !== root(tree)) {
+          const [replaced] = into(tree, node, outer(tree, node));
+          expect(canonicalize(tree, root(tree), whole)).toBe(expected);
+          const [child] = elements(tree, replaced!);
+          if (child === undefined) break;
+          node = child;
+        }
+        expect(all.map((each) => canonicalize(tree, each, RECEIVED))).toEqual(before);
+        const again = scan(outer(tree, root(tree)), DEFAULT_XML_LIMITS);
+        expect(canonicalize(again, root(again), whole)).toBe(expected);
+      }),
+      { numRuns: 150 },
+    );
   });
 });
 
