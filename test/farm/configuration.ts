@@ -70,11 +70,12 @@ function gatewayFile(pki: Pki) {
 
 export function policyFile(
   scenario: Scenario,
-  { versions, suite }: Dialect,
+  dialect: Dialect,
   pki: Pick<Pki, 'directory'>,
   upstreams: readonly string[],
 ) {
   const { name, binding, credential } = scenario;
+  const { versions, suite } = { ...dialect, ...scenario.dialect };
   const anonymousCancel = cancels(scenario) && credential === 'anonymous';
   return {
     // a service's name begins with a letter or a digit
@@ -85,6 +86,7 @@ export function policyFile(
       versions,
       cancel: cancels(scenario),
       ...(anonymousCancel ? { allowInsecureAnonymousCancel: true } : {}),
+      ...scenario.conversation,
     },
     binding: {
       kind: binding,
@@ -120,7 +122,10 @@ function bootstrap(scenario: Scenario, pki: Pick<Pki, 'directory'>) {
     credential,
     ...(binding === 'symmetric' ? { derivedKeys } : {}),
     ...(binding === 'transport' ? {} : protection({ ...scenario, encryptSignature: signature })),
+    ...(scenario.bootstrap?.signatureConfirmation ? { signatureConfirmation: true } : {}),
     ...(credential === 'username' ? { users: { file: '../users' } } : {}),
+    // Rampart signs the UsernameToken of SignedSupportingTokens without encrypting it
+    ...(credential === 'username' && binding !== 'transport' ? { allowInsecurePlaintextPassword: true } : {}),
     ...(credential === 'x509' ? { trust: { file: join(pki.directory, 'ca.pem') } } : {}),
   };
 }
