@@ -1,3 +1,4 @@
+import { XmlC14NMode } from 'libxml2-wasm';
 import { fill, type RewrittenService, rewriteDocuments } from '../../src/policy/publish/rewrite.js';
 import { collectFiles } from '../../src/policy/publish/sources.js';
 import { children, withRoot } from './outline.js';
@@ -230,4 +231,23 @@ describe('imports', () => {
   test('have the same names wherever they are published', () => {
     expect([...publish(files).keys()]).toEqual([...publish(files).keys()]);
   });
+});
+
+test('all else stays what it was: libxml2 reads the same canonical form', () => {
+  const schema = `<?xml version="1.0" encoding="UTF-8"?>
+<!-- before --><xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns='urn:t' targetNamespace="urn:t" elementFormDefault="qualified">
+  <!-- a & b < c -->
+  <xs:annotation><xs:documentation xml:lang="de"><![CDATA[<b>fett</b> & so]]> Grüße 𝄞 &lt;&amp;&gt;&quot; ]]&gt;</xs:documentation></xs:annotation>
+  <xs:simpleType name="Ä"><xs:restriction base="xs:string"><xs:pattern value="[&lt;&quot;&#9;&#10;\\s]'+"/><xs:enumeration value="tns:a"/></xs:restriction></xs:simpleType>
+  <xs:element name="e" type="tns:Ä" xmlns:tns="urn:t" default=" two  spaces "/><x:any xmlns:x="urn:x" xmlns="urn:y"><z xmlns="" x:a="1" a='2'/></x:any>
+</xs:schema>
+<!-- after -->`;
+  const wsdl = wsdlOf(`<types><s xmlns="urn:s"/></types>`, bindingOf('B')).replace(
+    '<s xmlns="urn:s"/>',
+    '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:include schemaLocation="a.xsd"/></xs:schema>',
+  );
+  const published = [...publish({ 'o.wsdl': wsdl, 'a.xsd': schema }).values()][1] ?? '';
+  const canonical = (text: string): string =>
+    withRoot(text, (root) => root.canonicalizeToString({ mode: XmlC14NMode.XML_C14N_1_0, withComments: true }));
+  expect(canonical(published)).toBe(canonical(schema));
 });
