@@ -135,8 +135,8 @@ export const gatewaySchema = map({
   cache: map({
     conversations: count(1, 10_000_000).default(10_000).describe('Opened tokens kept, on one worker.'),
     derivedKeys: count(1, 1024).default(8).describe('Derived keys kept for each of them.'),
-    replay: count(1000, 50_000_000)
-      .default(200_000)
+    replay: count(1000, 16_000_000)
+      .default(2_000_000)
       .describe('Messages remembered so that none is accepted twice, on one worker; when full, messages are refused.'),
   })
     .prefault({})
