@@ -3,6 +3,7 @@ farm_pid='' farm_http=9501 farm_https=9502
 
 # start_farm ARGUMENTS...: returns when it serves
 start_farm() {
+  : >"$work/farm"
   npm run --silent --ignore-scripts farm -- --http "$farm_http" --https "$farm_https" --certs "$certs" \
     --nodes 3 --logs "$work/nodes" "$@" >"$work/farm" 2>&1 &
   farm_pid=$!

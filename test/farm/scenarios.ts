@@ -1,3 +1,5 @@
+import type { Dialect } from './options.js';
+
 /**
  * The 23 policies of Microsoft's WS-SecureConversation interoperability endpoints, as the WSDL's ports state them
  * (WSSecureConversation_policy.wsdl of Apache CXF's test suite). In all of them every WS-Addressing header and the
@@ -13,7 +15,15 @@ export interface Scenario {
   readonly encryptSignature: boolean;
   readonly credential: 'anonymous' | 'username' | 'x509';
   /** Where the bootstrap policy is not as the token's: what it has instead. */
-  readonly bootstrap?: { readonly binding?: 'asymmetric'; readonly encryptSignature?: false };
+  readonly bootstrap?: {
+    readonly binding?: 'asymmetric';
+    readonly encryptSignature?: false;
+    readonly signatureConfirmation?: true;
+  };
+  /** Where the service is not in the farm's dialect: what it has instead. */
+  readonly dialect?: Partial<Dialect>;
+  /** Keys of the policy's `conversation`, besides or in place of what the above says. */
+  readonly conversation?: Readonly<Record<string, string | boolean>>;
 }
 
 type Credential = Scenario['credential'];

@@ -1,10 +1,9 @@
-import { appendFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Check, INTEROP_RESULTS, type Run } from './results.js';
+import { appendRun, type Run, readCheck } from './results.js';
 
 /**
- * Reads what a client printed, a line a check (`ok NAME`, or `FAILED NAME: why`), and appends the run to the results.
+ * Reads what a client printed, and appends the run to the results.
  *
  * @throws TypeError for what is no option, or a missing one
  */
@@ -16,14 +15,9 @@ async function record(argv: readonly string[]): Promise<void> {
   });
   const missing = options.find((name) => typeof values[name] !== 'string');
   if (missing !== undefined) throw new TypeError(`--${missing} is missing`);
-  const checks = (await text(process.stdin)).split('\n').flatMap(readCheck);
-  const run = { ...values, checks } as unknown as Run;
-  appendFileSync(INTEROP_RESULTS, `${JSON.stringify(run)}\n`);
-}
-
-function readCheck(line: string): Check[] {
-  const found = /^(ok|FAILED) +([^:]+)/.exec(line);
-  return found === null ? [] : [{ name: found[2]!.trim(), passed: found[1] === 'ok' }];
+  const lines = (await text(process.stdin)).split('\n');
+  const checks = lines.map(readCheck).filter((check) => check !== undefined);
+  appendRun({ ...values, checks } as unknown as Run);
 }
 
 await record(process.argv.slice(2));

@@ -1,3 +1,4 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { projectPath } from '../farm/project.js';
 
 /** One thing asked of one policy. */
@@ -22,4 +23,21 @@ export interface Run {
 }
 
 /** A line a run, as JSON: what the last runs of the clients left. */
-export const INTEROP_RESULTS = process.env.INTEROP_RESULTS ?? projectPath('build', 'interop-results.jsonl');
+const RESULTS = process.env.INTEROP_RESULTS ?? projectPath('build', 'interop-results.jsonl');
+
+export function appendRun(run: Run): void {
+  appendFileSync(RESULTS, `${JSON.stringify(run)}\n`);
+}
+
+/** Oldest first; none if nothing has run yet. */
+export function readRuns(): Run[] {
+  if (!existsSync(RESULTS)) return [];
+  const lines = readFileSync(RESULTS, 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Run);
+}
+
+/** What a client prints for a check: `ok NAME`, or `FAILED NAME: why`. */
+export function readCheck(line: string): Check | undefined {
+  const found = /^(ok|FAILED) +([^:]+)/.exec(line);
+  return found === null ? undefined : { name: found[2]!.trim(), passed: found[1] === 'ok' };
+}
