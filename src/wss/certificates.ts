@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { ServiceCertificate } from '../config/types.js';
 import { GatewayError } from '../errors.js';
+import { nameKey } from './distinguished-name.js';
 import { issuerSerialReference, keyIdentifierReference } from './elements.js';
 import { THUMBPRINT_SHA1, X509_SUBJECT_KEY_IDENTIFIER } from './names.js';
 import type { TokenReference } from './references.js';
@@ -32,21 +33,6 @@ export function subjectKeyIdentifier(certificate: X509Certificate): Buffer | und
 /** SHA-1 over the DER, as ThumbprintSHA1 has it (WSS 1.1 §7.3). */
 export function thumbprint(certificate: X509Certificate): Buffer {
   return createHash('sha1').update(certificate.raw).digest();
-}
-
-/** A distinguished name as a set of `type=value` parts: clients write them in either order and with different spacing. */
-function nameKey(name: string): string {
-  return name
-    .split(/(?<!\\)[,\n+]/)
-    .map((part) =>
-      part
-        .trim()
-        .replace(/\s*=\s*/, '=')
-        .toLowerCase(),
-    )
-    .filter((part) => part !== '')
-    .sort()
-    .join('\n');
 }
 
 /** Whether a reference by thumbprint, subject key identifier or issuer and serial number names the certificate (X.509 Token Profile 1.1 §3.2). */
