@@ -32,5 +32,5 @@ export const wsdl = z
   )
   .default(false)
   .describe(
-    "GET of the service's path with ?wsdl gives the upstream's WSDL and schemas with the gateway's addresses and the service's policy as WS-SecurityPolicy. Such requests are then never passed through.",
+    "GET of the service's path with ?wsdl gives everyone the upstream's WSDL and schemas with the gateway's addresses and the service's policy as WS-SecurityPolicy. Such requests are then never passed through.",
   );

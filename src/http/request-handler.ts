@@ -143,6 +143,8 @@ export function createRequestHandler(options: RequestHandlerOptions): RequestHan
   async function publish(exchange: Exchange, { service, document }: WsdlClass): Promise<void> {
     const { request, response, record, inbound } = exchange;
     record.route = service.name;
+    // HTTP/1.0 may come without Host: then there is no address that could stand in the document
+    if (inbound.host === '') return answers.refuse(exchange, { kind: 'refused', service, status: 400, reason: 'host' });
     const url = `${inbound.secureTransport ? 'https' : 'http'}://${inbound.host}${service.match.path}`;
     try {
       const body = await options.publish?.(service, { ...document, url, requestId: inbound.id });

@@ -102,6 +102,13 @@ test('HEAD has the head of GET and no body', async () => {
   expect(body).toBe('');
 });
 
+test('a request without Host, as HTTP/1.0 allows it, has no address to be told', async () => {
+  const { running, upstream } = await scene();
+  const { text } = await raw(running.port(), 'GET /ping?wsdl HTTP/1.0\r\n\r\n', 5_000);
+  expect(text).toContain('400 Bad Request');
+  expect(upstream.requests).toEqual([]);
+});
+
 describe('behind a proxy', () => {
   const forwarded = { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'api.example.com' };
 
