@@ -13,6 +13,7 @@ import {
   encryptedData,
   encryptedKey,
   encryptedKeyReference,
+  localKeyReference,
   localReference,
   referenceList,
 } from './elements.js';
@@ -147,17 +148,18 @@ function certificateCipher(key: CertificateAnswerKey, protection: CipherProtecti
   const { suite } = protection.policy;
   const algorithm = protection.signatureAlgorithm ?? suite.signature;
   const sessionKey = options.runtime.randomBytes(suite.encryptionKeyLength);
+  const keyId = `EK${options.nextId()}`;
   const ids: string[] = [];
   return {
     signatureAlgorithm: algorithm,
     signingReference: certificateReference(key.service.certificate, key.naming),
     sign: (signedInfo) => sign(algorithm, key.service.privateKey, signedInfo),
-    encrypt: encrypter(suite.cipher, sessionKey, '', options, ids),
+    encrypt: encrypter(suite.cipher, sessionKey, localKeyReference(keyId), options, ids),
     tokens: () => {
       if (ids.length === 0) return [];
       const wrapped = wrapKey(suite.keyTransport, key.client.publicKey, sessionKey);
       const reference = certificateReference(key.client, key.naming);
-      return [encryptedKey(`EK${options.nextId()}`, suite.keyTransport, reference, wrapped, ids)];
+      return [encryptedKey(keyId, suite.keyTransport, reference, wrapped, ids)];
     },
     references: () => '',
   };

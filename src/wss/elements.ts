@@ -49,6 +49,14 @@ export function contextReference(identifier: string, { instance, version }: Secu
   );
 }
 
+/** A reference to an EncryptedKey of this message. */
+export function localKeyReference(id: string): string {
+  return strOf(
+    `<wsse:Reference URI="#${id}"></wsse:Reference>`,
+    ` xmlns:wsse11="${WSSE11}" wsse11:TokenType="${ENCRYPTED_KEY_TYPE}"`,
+  );
+}
+
 export function encryptedKeyReference(digest: Buffer): string {
   return keyIdentifierReference(
     ENCRYPTED_KEY_SHA1,
@@ -118,7 +126,7 @@ export function referenceList(ids: readonly string[]): string {
   return `<xenc:ReferenceList xmlns:xenc="${XENC}">${dataReferences(ids)}</xenc:ReferenceList>`;
 }
 
-/** @param reference of its key; '' where an EncryptedKey's ReferenceList names it */
+/** @param reference of its key */
 export function encryptedData(
   id: string,
   type: 'content' | 'element',
@@ -126,10 +134,9 @@ export function encryptedData(
   reference: string,
   octets: Buffer,
 ): string {
-  const keyInfo = reference === '' ? '' : `<ds:KeyInfo xmlns:ds="${DS}">${reference}</ds:KeyInfo>`;
   return (
     `<xenc:EncryptedData xmlns:xenc="${XENC}" Id="${id}" Type="${type === 'content' ? ENCRYPTED_CONTENT : ENCRYPTED_ELEMENT}">` +
-    `<xenc:EncryptionMethod Algorithm="${algorithm}"></xenc:EncryptionMethod>${keyInfo}` +
+    `<xenc:EncryptionMethod Algorithm="${algorithm}"></xenc:EncryptionMethod><ds:KeyInfo xmlns:ds="${DS}">${reference}</ds:KeyInfo>` +
     `<xenc:CipherData><xenc:CipherValue>${octets.toString('base64')}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>`
   );
 }

@@ -1,12 +1,14 @@
 import { GatewayError } from '../errors.js';
-import { namespaceOf } from '../xml/read.js';
-import type { Node, Tree } from '../xml/tree.js';
-import { DS, WSU, XENC, XENC11 } from './names.js';
+import { localName, namespaceOf, parentOf } from '../xml/read.js';
+import { NONE, type Node, type Tree } from '../xml/tree.js';
+import { DS, VERSIONS, WSU, XENC, XENC11 } from './names.js';
 
 const XML = 'http://www.w3.org/XML/1998/namespace';
 
 /** Elements whose schema gives them an un-namespaced `Id` of type xs:ID. */
 const PLAIN_ID_NAMESPACES: ReadonlySet<string> = new Set([DS, XENC, XENC11]);
+
+const TRUST_NAMESPACES: ReadonlySet<string> = new Set(VERSIONS.map(({ trust }) => trust));
 
 /**
  * The one index of Ids (security.md W6, W7): wsu:Id anywhere, `Id` on ds and xenc elements, xml:id. A value names one
@@ -42,7 +44,7 @@ export function extendIds(index: IdIndex): void {
       local === 'id'
         ? namespace === XML
         : namespace === WSU || (namespace === '' && PLAIN_ID_NAMESPACES.has(namespaceOf(tree, node)));
-    if (!isId) continue;
+    if (!isId || isTarget(tree, node)) continue;
     const value = tree.attributeValue[i] as string;
     const known = nodes.get(value);
     // Metro writes Id and wsu:Id with one value on one element.
@@ -51,4 +53,20 @@ export function extendIds(index: IdIndex): void {
     nodes.set(value, node);
   }
   index.read = tree.attributeCount;
+}
+
+const TARGETS: ReadonlySet<string> = new Set(['CancelTarget', 'RenewTarget']);
+
+/**
+ * A token that a request for a token speaks of (WS-Trust 1.3 §5, §7) is what it asks about, and no token of the message:
+ * Mono writes there a copy of the one in its header, Id and all. No reference resolves to it.
+ */
+function isTarget(tree: Tree, node: Node): boolean {
+  const parent = parentOf(tree, node);
+  return (
+    localName(tree, node) === 'SecurityContextToken' &&
+    parent !== NONE &&
+    TARGETS.has(localName(tree, parent)) &&
+    TRUST_NAMESPACES.has(namespaceOf(tree, parent))
+  );
 }

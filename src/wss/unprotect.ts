@@ -13,7 +13,7 @@ import { type Decryption, decryptEncrypted, type EncryptedNodes, listEncrypted }
 import type { SecurityHeader } from './header.js';
 import type { IdIndex } from './ids.js';
 import { createKeys } from './keys.js';
-import { type VerifiedSignature, verifyOne } from './verify.js';
+import { digestWork, type VerifiedSignature, verifyOne } from './verify.js';
 
 export interface UnprotectOptions {
   readonly envelope: Envelope;
@@ -80,7 +80,14 @@ export function unprotect(options: UnprotectOptions): Unprotected {
   const encrypted: EncryptedNodes = new Map();
   const listed = listEncrypted(decryption);
   const isEncryptedFirst = order === 'encrypt-before-sign';
-  const verification = { tree: envelope.tree, index, keys, suites, received: isEncryptedFirst };
+  const verification = {
+    tree: envelope.tree,
+    index,
+    keys,
+    suites,
+    received: isEncryptedFirst,
+    work: digestWork(envelope.tree),
+  };
   const verifyAll = (): VerifiedSignature[] => header.signatures.map((element) => verifyOne(verification, element));
   try {
     if (isEncryptedFirst) {

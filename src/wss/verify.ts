@@ -22,16 +22,33 @@ export interface Verification {
   readonly suites: readonly Suite[];
   /** The digests are of the tree as it was received: what was encrypted before it was signed (WS-SecurityPolicy §6.3). */
   readonly received: boolean;
+  readonly work: DigestWork;
+}
+
+/** UTF-16 code units that may still be canonicalized for the digests of one message (security.md P7). */
+export interface DigestWork {
+  left: number;
+}
+
+/** A part may be covered by an endorsing signature too, and a canonical form is longer than what was written. */
+const MAX_TIMES = 4;
+/** For the namespaces that small parts gain. */
+const MIN_WORK = 262_144;
+
+/** The work that a message of this tree may cost. */
+export function digestWork({ sources }: Tree): DigestWork {
+  return { left: MIN_WORK + MAX_TIMES * sources.reduce((sum, source) => sum + source.length, 0) };
 }
 
 /**
  * Proves one signature: its value over SignedInfo first, so that no digest is worked out for a stranger, then each
  * reference. A reference is what its Id names in the one index, canonicalized as its transform says.
  *
- * @throws GatewayError `wss.algorithm`, `wss.key`, `wss.reference`, `wss.signature`, `wss.digest` (details: which reference)
+ * @throws GatewayError `wss.algorithm`, `wss.key`, `wss.reference`, `wss.signature`, `wss.digest` (details: which reference),
+ *   `wss.limit`
  */
 export function verifyOne(verification: Verification, element: SignatureElement): VerifiedSignature {
-  const { tree, index, keys, suites, received } = verification;
+  const { tree, index, keys, suites, received, work } = verification;
   requireAlgorithms(suites, element);
   const key = keys.resolve(element.key);
   requireKind(suites, element, key);
@@ -51,6 +68,9 @@ export function verifyOne(verification: Verification, element: SignatureElement)
       });
     }
     const octets = canonicalize(tree, node, received ? { ...reference.canonical, received } : reference.canonical);
+    work.left -= octets.length;
+    if (work.left < 0)
+      throw new GatewayError('wss.limit', 'the digests cover the message too many times', { position });
     // "Void canonicalization": the digest of nothing proves nothing (security.md W15).
     if (octets === '' || !equal(digest(reference.digestAlgorithm, octets), reference.digest)) {
       throw new GatewayError('wss.digest', 'a digest does not match', { id: reference.id, position });
