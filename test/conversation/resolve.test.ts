@@ -3,6 +3,7 @@ import { open, seal } from '../../src/conversation/cookie.js';
 import { type PresentedToken, type Resolution, resolveConversation } from '../../src/conversation/resolve.js';
 import { createRevocations } from '../../src/conversation/revocation.js';
 import { codeOf } from '../crypto/code-of.js';
+import { atOnce } from './at-once.js';
 import { NOW, RING, TYPICAL, with_ } from './fixtures.js';
 
 const RENEWED = with_({ instance: 'urn:uuid:instance' });
@@ -40,7 +41,7 @@ describe('a token', () => {
   test('opens, and is known by its Identifier afterwards', async () => {
     const { resolution, token, verdict } = await node();
     expect(verdict(reference)).toBe('token.missing');
-    expect(resolveConversation(resolution, token).context.principal.name).toBe(TYPICAL.principal.name);
+    expect(atOnce(resolveConversation(resolution, token)).context.principal.name).toBe(TYPICAL.principal.name);
     expect(verdict(reference)).toBe('none');
     expect(verdict({ cookie: undefined })).toBe('none');
   });
@@ -95,7 +96,7 @@ describe('a token', () => {
 
   test('that failed 20 times is refused, whichever of its cookies it has', async () => {
     const { verdict, resolution, token } = await node();
-    const conversation = resolveConversation(resolution, token);
+    const conversation = atOnce(resolveConversation(resolution, token));
     for (let i = 0; i < 19; i++) conversation.recordFailure();
     expect(verdict()).toBe('none');
     conversation.recordFailure();
@@ -107,7 +108,7 @@ describe('a token', () => {
 describe('a token that has ended', () => {
   test('is returned within the grace, so that its holder can be told, and not after', async () => {
     const { resolution, token } = await node(TYPICAL.expires + GRACE - 1);
-    expect(resolveConversation(resolution, token).context.expires).toBe(TYPICAL.expires);
+    expect(atOnce(resolveConversation(resolution, token)).context.expires).toBe(TYPICAL.expires);
     expect((await node(TYPICAL.expires + GRACE)).verdict()).toBe('token.expired');
   });
 
@@ -137,7 +138,7 @@ describe('a renewed token', () => {
   test('has an Instance, and a reference names which', async () => {
     const { resolution, token, verdict } = await node();
     const renewed = { ...token, instance: RENEWED.instance, cookie: await seal(RING, RENEWED) };
-    expect(resolveConversation(resolution, renewed).context.instance).toBe(RENEWED.instance);
+    expect(atOnce(resolveConversation(resolution, renewed)).context.instance).toBe(RENEWED.instance);
     expect(verdict({ ...reference, instance: RENEWED.instance })).toBe('none');
     expect(verdict(reference)).toBe('token.missing');
     expect(verdict({ ...reference, instance: 'urn:uuid:other' })).toBe('token.missing');

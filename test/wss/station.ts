@@ -16,6 +16,7 @@ import { systemRuntime } from '../../src/runtime.js';
 import { createAnswerKeys } from '../../src/wss/answer-keys.js';
 import { versionNames } from '../../src/wss/names.js';
 import { DEFAULT_XML_LIMITS } from '../../src/xml/scan.js';
+import { atOnce } from '../conversation/at-once.js';
 
 export const LIMITS = {
   xml: DEFAULT_XML_LIMITS,
@@ -80,7 +81,7 @@ function knownConversations(contexts: readonly SecurityContext[], now: number): 
     { entries: 100, derivedKeys: 8 },
     () => now,
   );
-  for (const [cookie, context] of byCookie) cache.resolve(cookie, context);
+  for (const [cookie, context] of byCookie) void cache.resolve(cookie, context);
   return cache;
 }
 
@@ -115,8 +116,11 @@ export function createStation(options: StationOptions): Station {
   } as unknown as PipelineOptions;
   const received = (message: string | Buffer, told: Told = {}): Received =>
     receive(requestOf(message, told, options, secureTransport), LIMITS, {});
-  const message = (octets: string | Buffer, told?: Told, isCancel = false): ProvenMessage =>
-    proveMessage(pipeline, received(octets, told), isCancel);
+  const message = (octets: string | Buffer, told?: Told, isCancel = false): ProvenMessage => {
+    const proven = proveMessage(pipeline, received(octets, told), isCancel);
+    if (proven instanceof Promise) throw new TypeError('a known conversation needs no opening');
+    return proven;
+  };
   return {
     options: pipeline,
     received,
