@@ -7,8 +7,9 @@ import type { Metrics } from '../observe/metrics.js';
 import { type Fault, writeFault } from '../soap/fault.js';
 import { ADDRESSING, type AddressingNames, SOAP, type SoapVersion } from '../soap/names.js';
 import { plainEnvelope } from '../soap/reply.js';
-import { type VersionNames, versionNames, WSSE } from '../wss/names.js';
+import { VERSION_BY_CONVERSATION, type VersionNames, versionNames, WSSE } from '../wss/names.js';
 import { type AnswerProtection, protect, writePlain, writeTimestamped } from '../wss/protect.js';
+import { namespaceOf } from '../xml/read.js';
 import { DEFAULT_XML_LIMITS } from '../xml/scan.js';
 import { contentTypeOf, ownEnvelope, replyTo, soapResponse } from './answer.js';
 import type { PipelineOptions } from './context.js';
@@ -38,12 +39,18 @@ function faultContent(row: FaultRow, soap: SoapVersion, names: VersionNames, add
 
 const NEWEST_ADDRESSING = ADDRESSING[0] as AddressingNames;
 
-/** The version that a client speaks, as far as its message told: that of its token, of its Action, else the service's first. */
-function spokenVersion(service: ServicePolicy, { header, addressing }: Sighted): VersionNames {
+/**
+ * The version that a client speaks, as far as its message told: that of its token, of its Action, of the keys that it
+ * derives from a token which it did not send, else the service's first.
+ */
+function spokenVersion(service: ServicePolicy, { envelope, header, addressing }: Sighted): VersionNames {
   const fromToken = header?.contextToken?.version;
   if (fromToken !== undefined) return versionNames(fromToken);
   const trust = addressing?.action === undefined ? undefined : TRUST_ACTIONS.get(addressing.action);
-  return trust?.names ?? versionNames(service.conversation.versions[0] ?? '1.3');
+  if (trust !== undefined) return trust.names;
+  const derived = header?.derivedKeys[0];
+  const fromKey = envelope && derived && VERSION_BY_CONVERSATION.get(namespaceOf(envelope.tree, derived.node));
+  return fromKey ?? versionNames(service.conversation.versions[0] ?? '1.3');
 }
 
 /** WCF renews its token at once when it reads this action on a secured RenewNeeded (wire-facts §1.4). */

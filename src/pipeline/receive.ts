@@ -1,7 +1,7 @@
 import type { Limits } from '../config/types.js';
 import { GatewayError } from '../errors.js';
 import type { SoapRequest } from '../http/soap-request.js';
-import { type Addressing, readAddressing } from '../soap/addressing.js';
+import { type Addressing, readAddressing, spokenAddressing } from '../soap/addressing.js';
 import { bodyElement, type Envelope, readEnvelope } from '../soap/envelope.js';
 import { actionOf, type RequestKind, VERSION_BY_TRUST } from '../sts/names.js';
 import { readSecurityHeader, type SecurityHeader } from '../wss/header.js';
@@ -65,6 +65,7 @@ export function receive(request: SoapRequest, limits: Pick<Limits, 'xml' | 'secu
       envelope: envelope.version,
     });
   }
+  sighted.addressing = spokenAddressing(envelope);
   const addressing = readAddressing(envelope);
   sighted.addressing = addressing;
   const action = agreedAction(request, addressing);

@@ -75,6 +75,18 @@ export function readAddressing(envelope: Envelope): Addressing | undefined {
   return names === undefined ? undefined : { names, nodes, ...values };
 }
 
+/**
+ * What can be said of a message's addressing before it is read: the version of its first header block, so that a fault
+ * for headers that cannot be read is still written in that version.
+ */
+export function spokenAddressing({ tree, blocks }: Envelope): Addressing | undefined {
+  for (const block of blocks) {
+    const names = ADDRESSING_BY_NAMESPACE.get(namespaceOf(tree, block));
+    if (names !== undefined) return { names, nodes: new Map() };
+  }
+  return undefined;
+}
+
 function endpointAddress(envelope: Envelope, block: Node, names: AddressingNames): string {
   const { tree } = envelope;
   const address = elements(tree, block).filter((child) => isElement(tree, child, names.namespace, 'Address'));
