@@ -158,6 +158,6 @@ export function overTls(transport: Transport): Transport {
   return {
     ...transport,
     post: (url, request) =>
-      transport.post(url, { ...request, headers: { ...request.headers, 'X-Forwarded-Proto': 'https' } }),
+      transport.post(url, { ...request, headers: { 'X-Forwarded-Proto': 'https', ...request.headers } }),
   };
 }
