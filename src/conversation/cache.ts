@@ -13,6 +13,9 @@ export interface Conversation {
   recordFailure(): void;
 }
 
+/** A cookie under a symmetric key opens at once, one under a certificate's key later. */
+export type OpenCookie = (cookie: string, outer: OuterToken) => SecurityContext | Promise<SecurityContext>;
+
 export interface CacheSizes {
   /** Opened contexts. */
   readonly entries: number;
@@ -33,19 +36,17 @@ const MAX_REMEMBERED = 128;
  * opened before, and the outer token is compared again.
  */
 export class ConversationCache {
-  readonly #open: (cookie: string, outer: OuterToken) => SecurityContext;
+  readonly #open: OpenCookie;
   readonly #derivedKeys: number;
   readonly #now: () => number;
   readonly #byCookie: LRUCache<string, Conversation>;
   readonly #byInstance = new Map<string, string>();
   readonly #failures: LRUCache<string, number>;
+  /** Changes with each `retain`. */
+  #epoch = 0;
 
   /** @param now milliseconds since the epoch: an entry ends when its context does */
-  constructor(
-    open: (cookie: string, outer: OuterToken) => SecurityContext,
-    sizes: CacheSizes,
-    now: () => number = Date.now,
-  ) {
+  constructor(open: OpenCookie, sizes: CacheSizes, now: () => number = Date.now) {
     this.#open = open;
     this.#derivedKeys = sizes.derivedKeys;
     this.#now = now;
@@ -63,24 +64,18 @@ export class ConversationCache {
   /**
    * The conversation of a cookie. An expired one is opened and returned, not kept: whether it may be renewed is the caller's question.
    *
+   * @returns a promise only where the cookie is not known and does not open at once
    * @throws GatewayError whatever opening throws; `token.binding`
    */
-  resolve(cookie: string, outer: OuterToken): Conversation {
+  resolve(cookie: string, outer: OuterToken): Conversation | Promise<Conversation> {
     const known = this.#byCookie.get(cookie);
     if (known !== undefined) {
       requireBinding(known.context, outer);
       if (known.context.expires <= this.#now()) this.#byCookie.delete(cookie);
       return known;
     }
-    const context = this.#open(cookie, outer);
-    const conversation = this.#conversation(context);
-    if (context.expires > this.#now()) {
-      // A copy: the text is a slice of the message, and as a key it would keep the whole message in memory.
-      const text = Buffer.from(cookie, 'latin1').toString('latin1');
-      this.#byCookie.set(text, conversation);
-      this.#byInstance.set(instanceKey(context.identifier, context.instance), text);
-    }
-    return conversation;
+    const opened = this.#open(cookie, outer);
+    return opened instanceof Promise ? this.#openLater(cookie, opened) : this.#keep(cookie, opened);
   }
 
   /** The kept conversation of a reference without a token. Its service and version are the caller's to compare. */
@@ -90,10 +85,36 @@ export class ConversationCache {
     return conversation !== undefined && conversation.context.expires > this.#now() ? conversation : undefined;
   }
 
+  /** Forgets every context whose cookie is not to be accepted any more, and keeps none that is being opened meanwhile. */
+  retain(accepts: (cookie: string) => boolean): void {
+    this.#epoch++;
+    for (const cookie of [...this.#byCookie.keys()]) if (!accepts(cookie)) this.#byCookie.delete(cookie);
+  }
+
   /** Forgets a context; its failures stay. */
   delete(identifier: string, instance?: string): void {
     const cookie = this.#byInstance.get(instanceKey(identifier, instance));
     if (cookie !== undefined) this.#byCookie.delete(cookie);
+  }
+
+  async #openLater(cookie: string, opening: Promise<SecurityContext>): Promise<Conversation> {
+    const epoch = this.#epoch;
+    const context = await opening;
+    // Another message of the conversation may have been opened in the meantime.
+    const known = this.#byCookie.get(cookie);
+    if (known !== undefined) return known;
+    return epoch === this.#epoch ? this.#keep(cookie, context) : this.#conversation(context);
+  }
+
+  #keep(cookie: string, context: SecurityContext): Conversation {
+    const conversation = this.#conversation(context);
+    if (context.expires > this.#now()) {
+      // A copy: the text is a slice of the message, and as a key it would keep the whole message in memory.
+      const text = Buffer.from(cookie, 'latin1').toString('latin1');
+      this.#byCookie.set(text, conversation);
+      this.#byInstance.set(instanceKey(context.identifier, context.instance), text);
+    }
+    return conversation;
   }
 
   #forget(context: SecurityContext, cookie: string): void {

@@ -33,11 +33,15 @@ const MAX_FAILURES = 20;
  * The conversation of a token: from the cookie, or where the token has none from what this node has opened before.
  * An expired one within the grace period is returned: the caller proves the message and says that it must be renewed.
  *
+ * @returns a promise only where a cookie does not open at once
  * @throws GatewayError `token.missing`, `token.binding`, `token.revoked`, `token.expired`, `token.failures`, and whatever
  *   opening a cookie throws
  */
-export function resolveConversation(resolution: Resolution, token: PresentedToken): Conversation {
-  const { cache, service, versions, now } = resolution;
+export function resolveConversation(
+  resolution: Resolution,
+  token: PresentedToken,
+): Conversation | Promise<Conversation> {
+  const { cache, service } = resolution;
   const { instance, version } = token;
   const { identifier, cookie = token.cookie } = readPlaced(token.identifier);
   const conversation =
@@ -47,15 +51,22 @@ export function resolveConversation(resolution: Resolution, token: PresentedToke
   if (conversation === undefined) {
     throw new GatewayError('token.missing', 'the token has no cookie, and this node has not seen it', { identifier });
   }
+  if (conversation instanceof Promise) return conversation.then((opened) => requireGood(resolution, opened));
+  if (cookie === undefined) requireBinding(conversation.context, { identifier, instance, service, version });
+  return requireGood(resolution, conversation);
+}
+
+/** What is asked after the opening, and so of what may have changed while that took its time. */
+function requireGood({ versions, revocations, now, grace }: Resolution, conversation: Conversation): Conversation {
   const { context } = conversation;
-  if (cookie === undefined) requireBinding(context, { identifier, instance, service, version });
+  const { identifier, instance } = context;
   if (!versions.includes(context.version)) {
     throw new GatewayError('token.binding', 'the service does not speak this version', { version: context.version });
   }
-  if (resolution.revocations.isRevoked(identifier)) {
+  if (revocations.isRevoked(identifier)) {
     throw new GatewayError('token.revoked', 'the conversation has been cancelled', { identifier });
   }
-  if (resolution.revocations.isSuperseded(identifier, instance)) {
+  if (revocations.isSuperseded(identifier, instance)) {
     throw new GatewayError('token.expired', 'the token has been renewed, and its overlap is over', { identifier });
   }
   if (conversation.failures >= MAX_FAILURES) {
@@ -63,7 +74,7 @@ export function resolveConversation(resolution: Resolution, token: PresentedToke
       identifier,
     });
   }
-  if (context.expires + resolution.grace <= now) {
+  if (context.expires + grace <= now) {
     throw new GatewayError('token.expired', 'the token has expired', { identifier, expired_ms: now - context.expires });
   }
   return conversation;

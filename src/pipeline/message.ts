@@ -28,15 +28,31 @@ export interface ProvenMessage {
  * Proves a message with the key of its token.
  *
  * @param isCancel what the policy demands of a message that ends the conversation is less
+ * @returns a promise only where the token's cookie does not open at once
  * @throws GatewayError `token.*`, `wss.*`, `soap.addressing`: before anything is proven
  */
-export function proveMessage(options: PipelineOptions, received: Received, isCancel = false): ProvenMessage {
-  const { request, header, envelope } = received;
-  const { binding, timestamp } = request.service;
-  if (binding.kind === 'transport' && !request.secureTransport) {
+export function proveMessage(
+  options: PipelineOptions,
+  received: Received,
+  isCancel = false,
+): ProvenMessage | Promise<ProvenMessage> {
+  const { binding } = received.request.service;
+  if (binding.kind === 'transport' && !received.request.secureTransport) {
     throw new GatewayError('wss.transport', 'the service is served over TLS alone');
   }
-  const conversation = resolveToken(options, received);
+  const resolved = resolveToken(options, received);
+  if (resolved instanceof Promise) return resolved.then((opened) => proveUnder(options, received, opened, isCancel));
+  return proveUnder(options, received, resolved, isCancel);
+}
+
+function proveUnder(
+  options: PipelineOptions,
+  received: Received,
+  conversation: Conversation,
+  isCancel: boolean,
+): ProvenMessage {
+  const { request, header, envelope } = received;
+  const { binding, timestamp } = request.service;
   const { context } = conversation;
   try {
     const opened = openMessage(options, received, conversation, [binding]);
@@ -150,7 +166,7 @@ function secureAnswer(
  * @throws GatewayError
  */
 export async function serveMessage(options: PipelineOptions, received: Received): Promise<SoapResponse> {
-  const message = proveMessage(options, received);
+  const message = await proveMessage(options, received);
   const { request } = received;
   try {
     requireCurrent(message.conversation.context, options.runtime.now());

@@ -15,15 +15,19 @@ import type { Received } from './receive.js';
 /**
  * The conversation of a message's token.
  *
+ * @returns a promise only where its cookie does not open at once
  * @throws GatewayError `token.*`; `token.missing` for a message that names no token
  */
-export function resolveToken(options: PipelineOptions, { request, header }: Received): Conversation {
+export function resolveToken(
+  options: PipelineOptions,
+  { request, header }: Received,
+): Conversation | Promise<Conversation> {
   const { service } = request;
   const token = presentedToken(header);
   if (token === undefined) throw new GatewayError('token.missing', 'the message names no SecurityContextToken');
   const { conversations: cache, revocations } = options.state;
   const before = cache.size;
-  const conversation = resolveConversation(
+  const resolved = resolveConversation(
     {
       cache,
       revocations,
@@ -34,8 +38,8 @@ export function resolveToken(options: PipelineOptions, { request, header }: Rece
     },
     token,
   );
-  if (cache.size === before) options.metrics.count('context_cache_hits_total', {});
-  return conversation;
+  if (!(resolved instanceof Promise) && cache.size === before) options.metrics.count('context_cache_hits_total', {});
+  return resolved;
 }
 
 /** @throws GatewayError `wss.*`, `crypto.*` */

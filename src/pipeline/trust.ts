@@ -43,11 +43,7 @@ interface TokenAnswer {
   readonly action: string;
 }
 
-type TokenService = (
-  options: PipelineOptions,
-  proven: ProvenRequest,
-  request: TokenRequest,
-) => Promise<TokenAnswer> | TokenAnswer;
+type TokenService = (options: PipelineOptions, proven: ProvenRequest, request: TokenRequest) => Promise<TokenAnswer>;
 
 /** A Cancel or a Renew that stands under the token itself (WCF, Metro, Rampart), and not under a bootstrap (CXF). */
 function isUnderToken({ header }: Received): boolean {
@@ -61,11 +57,11 @@ async function prove(
   { kind, names }: TrustAction,
 ): Promise<ProvenRequest> {
   if (isUnderToken(received)) {
-    const { conversation, verified, protection } = proveMessage(options, received, kind === 'cancel');
+    const { conversation, verified, protection } = await proveMessage(options, received, kind === 'cancel');
     const { principal } = conversation.context;
     return { received, conversation, verified, protection, principal, provenBy: 'token' };
   }
-  const conversation = received.header.contextToken === undefined ? undefined : resolveToken(options, received);
+  const conversation = received.header.contextToken === undefined ? undefined : await resolveToken(options, received);
   const bootstrap = await proveBootstrap(options, received, names, conversation);
   return { received, conversation, ...bootstrap, provenBy: 'bootstrap' };
 }
@@ -126,11 +122,11 @@ function presented({ identifier, instance, token }: NonNullable<TokenRequest['ta
  *
  * @throws GatewayError `token.*`
  */
-function targeted(
+async function targeted(
   options: PipelineOptions,
   { received, conversation, verified }: ProvenRequest,
   request: TokenRequest,
-): Conversation {
+): Promise<Conversation> {
   const { target } = request;
   if (target === undefined) throw new GatewayError('sts.request', 'no target');
   const { contextToken } = verified.header;
@@ -190,7 +186,7 @@ const RENEWAL_OVERLAP = 300_000;
 const renew: TokenService = async (options, proven, request) => {
   const { metrics, log } = options;
   const { service, id } = proven.received.request;
-  const conversation = targeted(options, proven, request);
+  const conversation = await targeted(options, proven, request);
   requireRight(proven, conversation, false);
   const issued = await renewToken(stsOf(options, proven.received), service, request, conversation.context);
   const { identifier, instance, expires } = conversation.context;
@@ -200,10 +196,10 @@ const renew: TokenService = async (options, proven, request) => {
   return issued;
 };
 
-const cancel: TokenService = (options, proven, request) => {
+const cancel: TokenService = async (options, proven, request) => {
   const { state, metrics, log } = options;
   const { service, id } = proven.received.request;
-  const conversation = targeted(options, proven, request);
+  const conversation = await targeted(options, proven, request);
   requireRight(proven, conversation, service.conversation.allowInsecureAnonymousCancel);
   const { context } = conversation;
   state.revocations.revoke(context.identifier, context.renewUntil);

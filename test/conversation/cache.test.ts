@@ -5,6 +5,7 @@ import { open, seal } from '../../src/conversation/cookie.js';
 import { deriveKey } from '../../src/crypto/psha1.js';
 import { GatewayError } from '../../src/errors.js';
 import { codeOf } from '../crypto/code-of.js';
+import { atOnce } from './at-once.js';
 import { NOW, octets, RING, TYPICAL, with_ } from './fixtures.js';
 
 /** A cache over cookies `c0`, `c1`, …, which stand for contexts that are given. */
@@ -24,15 +25,15 @@ const many = (count: number) => Object.fromEntries(Array.from({ length: count },
 describe('resolve', () => {
   test('opens a cookie once', () => {
     const { cache, opener } = cacheOf({ c0: TYPICAL });
-    const first = cache.resolve('c0', TYPICAL);
+    const first = atOnce(cache.resolve('c0', TYPICAL));
     expect(first.context).toBe(TYPICAL);
-    expect(cache.resolve('c0', TYPICAL)).toBe(first);
+    expect(atOnce(cache.resolve('c0', TYPICAL))).toBe(first);
     expect(opener).toHaveBeenCalledTimes(1);
   });
 
   test('compares the outer token on a hit too', () => {
     const { cache } = cacheOf({ c0: TYPICAL });
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     const outers: Partial<OuterToken>[] = [
       { identifier: 'urn:uuid:other' },
       { instance: 'urn:uuid:i' },
@@ -40,16 +41,16 @@ describe('resolve', () => {
       { version: '1.3' },
     ];
     for (const changes of outers) {
-      expect(codeOf(() => cache.resolve('c0', { ...TYPICAL, ...changes }))).toBe('token.binding');
+      expect(codeOf(() => atOnce(cache.resolve('c0', { ...TYPICAL, ...changes })))).toBe('token.binding');
     }
-    expect(codeOf(() => cache.resolve('c0', TYPICAL))).toBe('none');
+    expect(codeOf(() => atOnce(cache.resolve('c0', TYPICAL)))).toBe('none');
   });
 
   test('keeps nothing of a cookie that does not open or does not fit its token', () => {
     const { cache, opener } = cacheOf({ c0: TYPICAL });
     for (let i = 0; i < 3; i++) {
-      expect(codeOf(() => cache.resolve('bad', TYPICAL))).toBe('token.open');
-      expect(codeOf(() => cache.resolve('c0', { ...TYPICAL, service: 'x' }))).toBe('token.binding');
+      expect(codeOf(() => atOnce(cache.resolve('bad', TYPICAL)))).toBe('token.open');
+      expect(codeOf(() => atOnce(cache.resolve('c0', { ...TYPICAL, service: 'x' })))).toBe('token.binding');
     }
     expect(opener).toHaveBeenCalledTimes(6);
     expect(cache.size).toBe(0);
@@ -57,21 +58,43 @@ describe('resolve', () => {
 
   test('goes by the exact text: another cookie of the same context is opened by itself', () => {
     const { cache, opener } = cacheOf({ c0: TYPICAL, c1: TYPICAL });
-    expect(cache.resolve('c0', TYPICAL)).not.toBe(cache.resolve('c1', TYPICAL));
+    expect(atOnce(cache.resolve('c0', TYPICAL))).not.toBe(atOnce(cache.resolve('c1', TYPICAL)));
     expect(opener).toHaveBeenCalledTimes(2);
   });
 
   test('ends with the context', () => {
     const { cache, opener, clock } = cacheOf({ c0: TYPICAL });
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     clock.now = TYPICAL.expires - 1;
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     expect(opener).toHaveBeenCalledTimes(1);
     clock.now = TYPICAL.expires;
-    expect(cache.resolve('c0', TYPICAL).context).toBe(TYPICAL);
+    expect(atOnce(cache.resolve('c0', TYPICAL)).context).toBe(TYPICAL);
     expect(cache.size).toBe(0);
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     expect(opener).toHaveBeenCalledTimes(2);
+    expect(cache.size).toBe(0);
+  });
+
+  test('waits for a cookie that opens later, and keeps one conversation of it', async () => {
+    const opener = jest.fn(async () => TYPICAL);
+    const cache = new ConversationCache(opener, { entries: 4, derivedKeys: 3 }, () => NOW);
+    const both = [cache.resolve('c0', TYPICAL), cache.resolve('c0', TYPICAL)];
+    expect(both.map((resolved) => resolved instanceof Promise)).toEqual([true, true]);
+    const [first, second] = await Promise.all(both);
+    expect(second).toBe(first);
+    expect(atOnce(cache.resolve('c0', TYPICAL))).toBe(first);
+    expect(codeOf(() => atOnce(cache.resolve('c0', { ...TYPICAL, service: 'x' })))).toBe('token.binding');
+    expect([opener.mock.calls.length, cache.size]).toEqual([2, 1]);
+  });
+
+  test('keeps nothing of a cookie whose opening fails later', async () => {
+    const cache = new ConversationCache(
+      () => Promise.reject(new GatewayError('token.open', 'no')),
+      { entries: 4, derivedKeys: 3 },
+      () => NOW,
+    );
+    await expect(cache.resolve('c0', TYPICAL)).rejects.toMatchObject({ code: 'token.open' });
     expect(cache.size).toBe(0);
   });
 
@@ -82,9 +105,9 @@ describe('resolve', () => {
       () => NOW,
     );
     const cookie = await seal(RING, TYPICAL);
-    expect(cache.resolve(cookie, TYPICAL).context).toEqual(TYPICAL);
-    expect(cache.resolve(`${cookie}`.split('').join(''), TYPICAL)).toBe(cache.resolve(cookie, TYPICAL));
-    expect(codeOf(() => cache.resolve(`${cookie} `, TYPICAL))).toBe('token.format');
+    expect(atOnce(cache.resolve(cookie, TYPICAL)).context).toEqual(TYPICAL);
+    expect(atOnce(cache.resolve(`${cookie}`.split('').join(''), TYPICAL))).toBe(atOnce(cache.resolve(cookie, TYPICAL)));
+    expect(codeOf(() => atOnce(cache.resolve(`${cookie} `, TYPICAL)))).toBe('token.format');
     expect(cache.size).toBe(1);
   });
 });
@@ -92,10 +115,10 @@ describe('resolve', () => {
 describe('nothing grows', () => {
   test('beyond the number of entries; the least recently used one goes', () => {
     const { cache, opener } = cacheOf(many(1000));
-    cache.resolve('c0', numbered(0));
+    atOnce(cache.resolve('c0', numbered(0)));
     for (let i = 1; i < 1000; i++) {
-      cache.resolve(`c${i}`, numbered(i));
-      cache.resolve('c0', numbered(0));
+      atOnce(cache.resolve(`c${i}`, numbered(i)));
+      atOnce(cache.resolve('c0', numbered(0)));
     }
     expect(cache.size).toBe(4);
     expect(opener).toHaveBeenCalledTimes(1000);
@@ -106,14 +129,37 @@ describe('nothing grows', () => {
   });
 });
 
+describe('retain', () => {
+  test('forgets what is not accepted any more, by Identifier too', () => {
+    const { cache, opener } = cacheOf(many(3));
+    for (let i = 0; i < 3; i++) atOnce(cache.resolve(`c${i}`, numbered(i)));
+    cache.retain((cookie) => cookie === 'c1');
+    expect(cache.size).toBe(1);
+    expect([0, 1, 2].map((i) => cache.byIdentifier(`urn:uuid:${i}`) !== undefined)).toEqual([false, true, false]);
+    atOnce(cache.resolve('c0', numbered(0)));
+    expect(opener).toHaveBeenCalledTimes(4);
+  });
+
+  test('keeps nothing whose opening began before it', async () => {
+    let opened: (context: SecurityContext) => void = () => undefined;
+    const opener = () => new Promise<SecurityContext>((resolve) => (opened = resolve));
+    const cache = new ConversationCache(opener, { entries: 4, derivedKeys: 3 }, () => NOW);
+    const resolving = cache.resolve('c0', TYPICAL);
+    cache.retain(() => false);
+    opened(TYPICAL);
+    expect((await resolving).context).toBe(TYPICAL);
+    expect(cache.size).toBe(0);
+  });
+});
+
 describe('byIdentifier', () => {
   test('finds a kept conversation by identifier and instance alone', () => {
     const renewed = with_({ instance: 'urn:uuid:i' });
     const { cache } = cacheOf({ c0: TYPICAL, c1: renewed });
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     expect(cache.byIdentifier(TYPICAL.identifier)?.context).toBe(TYPICAL);
     expect(cache.byIdentifier(TYPICAL.identifier, 'urn:uuid:i')).toBeUndefined();
-    cache.resolve('c1', renewed);
+    atOnce(cache.resolve('c1', renewed));
     expect(cache.byIdentifier(TYPICAL.identifier)?.context).toBe(TYPICAL);
     expect(cache.byIdentifier(TYPICAL.identifier, 'urn:uuid:i')?.context).toBe(renewed);
     expect(cache.byIdentifier('urn:uuid:none')).toBeUndefined();
@@ -122,19 +168,19 @@ describe('byIdentifier', () => {
 
   test('does not find an expired one', () => {
     const { cache, clock } = cacheOf({ c0: TYPICAL });
-    cache.resolve('c0', TYPICAL);
+    atOnce(cache.resolve('c0', TYPICAL));
     clock.now = TYPICAL.expires;
     expect(cache.byIdentifier(TYPICAL.identifier)).toBeUndefined();
   });
 
   test('still finds the second cookie of an instance when the first one goes', () => {
     const { cache } = cacheOf({ ...many(10), a: TYPICAL, b: TYPICAL }, { entries: 2, derivedKeys: 1 });
-    cache.resolve('a', TYPICAL);
-    cache.resolve('b', TYPICAL);
-    cache.resolve('c1', numbered(1));
+    atOnce(cache.resolve('a', TYPICAL));
+    atOnce(cache.resolve('b', TYPICAL));
+    atOnce(cache.resolve('c1', numbered(1)));
     expect(cache.byIdentifier(TYPICAL.identifier)?.context).toBe(TYPICAL);
-    cache.resolve('c2', numbered(2));
-    cache.resolve('c3', numbered(3));
+    atOnce(cache.resolve('c2', numbered(2)));
+    atOnce(cache.resolve('c3', numbered(3)));
     expect(cache.byIdentifier(TYPICAL.identifier)).toBeUndefined();
   });
 });
@@ -142,53 +188,53 @@ describe('byIdentifier', () => {
 test('delete forgets one instance', () => {
   const renewed = with_({ instance: 'urn:uuid:i' });
   const { cache, opener } = cacheOf({ c0: TYPICAL, c1: renewed });
-  cache.resolve('c0', TYPICAL);
-  cache.resolve('c1', renewed);
+  atOnce(cache.resolve('c0', TYPICAL));
+  atOnce(cache.resolve('c1', renewed));
   cache.delete(TYPICAL.identifier);
   cache.delete('urn:uuid:none');
   expect(cache.size).toBe(1);
-  cache.resolve('c0', TYPICAL);
-  cache.resolve('c1', renewed);
+  atOnce(cache.resolve('c0', TYPICAL));
+  atOnce(cache.resolve('c1', renewed));
   expect(opener).toHaveBeenCalledTimes(3);
 });
 
 describe('failures (C4)', () => {
   test('are counted for the identifier', () => {
     const { cache } = cacheOf({ c0: TYPICAL, c1: with_({ instance: 'urn:uuid:i' }), c2: numbered(2) });
-    const conversation = cache.resolve('c0', TYPICAL);
+    const conversation = atOnce(cache.resolve('c0', TYPICAL));
     expect(conversation.failures).toBe(0);
     for (let i = 1; i <= 20; i++) {
       conversation.recordFailure();
       expect(conversation.failures).toBe(i);
     }
-    expect(cache.resolve('c1', with_({ instance: 'urn:uuid:i' })).failures).toBe(20);
-    expect(cache.resolve('c2', numbered(2)).failures).toBe(0);
+    expect(atOnce(cache.resolve('c1', with_({ instance: 'urn:uuid:i' }))).failures).toBe(20);
+    expect(atOnce(cache.resolve('c2', numbered(2))).failures).toBe(0);
   });
 
   test('outlive the entry that they were counted at', () => {
     const { cache } = cacheOf(many(16));
-    for (let i = 0; i < 5; i++) cache.resolve('c0', numbered(0)).recordFailure();
-    for (let i = 1; i < 16; i++) cache.resolve(`c${i}`, numbered(i));
+    for (let i = 0; i < 5; i++) atOnce(cache.resolve('c0', numbered(0))).recordFailure();
+    for (let i = 1; i < 16; i++) atOnce(cache.resolve(`c${i}`, numbered(i)));
     expect(cache.byIdentifier('urn:uuid:0')).toBeUndefined();
-    expect(cache.resolve('c0', numbered(0)).failures).toBe(5);
+    expect(atOnce(cache.resolve('c0', numbered(0))).failures).toBe(5);
     cache.delete('urn:uuid:0');
-    expect(cache.resolve('c0', numbered(0)).failures).toBe(5);
+    expect(atOnce(cache.resolve('c0', numbered(0))).failures).toBe(5);
   });
 
   test('do not grow: 1024 conversations are counted, the oldest failure goes', () => {
     const { cache } = cacheOf(many(1100));
-    for (let i = 0; i < 1100; i++) cache.resolve(`c${i}`, numbered(i)).recordFailure();
-    const counted = Array.from({ length: 1100 }, (_, i) => cache.resolve(`c${i}`, numbered(i)).failures);
+    for (let i = 0; i < 1100; i++) atOnce(cache.resolve(`c${i}`, numbered(i))).recordFailure();
+    const counted = Array.from({ length: 1100 }, (_, i) => atOnce(cache.resolve(`c${i}`, numbered(i))).failures);
     expect(counted.filter((count) => count > 0)).toHaveLength(1024);
     expect(counted.slice(-1024)).toEqual(Array(1024).fill(1));
   });
 
   test('hold while the conversation goes on failing, whatever others do', () => {
     const { cache } = cacheOf(many(1100));
-    const victim = cache.resolve('c0', numbered(0));
+    const victim = atOnce(cache.resolve('c0', numbered(0)));
     for (let i = 1; i < 1100; i++) {
       victim.recordFailure();
-      cache.resolve(`c${i}`, numbered(i)).recordFailure();
+      atOnce(cache.resolve(`c${i}`, numbered(i))).recordFailure();
     }
     expect(victim.failures).toBe(1099);
   });
@@ -196,7 +242,7 @@ describe('failures (C4)', () => {
 
 describe('derivedKey', () => {
   const parameters = { nonce: octets(5, 16), offset: 0, length: 32 };
-  const conversationOf = () => cacheOf({ c0: TYPICAL }).cache.resolve('c0', TYPICAL);
+  const conversationOf = () => atOnce(cacheOf({ c0: TYPICAL }).cache.resolve('c0', TYPICAL));
 
   test('is the derived key, and the same one the second time', () => {
     const conversation = conversationOf();

@@ -116,11 +116,8 @@ export function createStation(options: StationOptions): Station {
   } as unknown as PipelineOptions;
   const received = (message: string | Buffer, told: Told = {}): Received =>
     receive(requestOf(message, told, options, secureTransport), LIMITS, {});
-  const message = (octets: string | Buffer, told?: Told, isCancel = false): ProvenMessage => {
-    const proven = proveMessage(pipeline, received(octets, told), isCancel);
-    if (proven instanceof Promise) throw new TypeError('a known conversation needs no opening');
-    return proven;
-  };
+  const message = (octets: string | Buffer, told?: Told, isCancel = false): ProvenMessage =>
+    atOnce(proveMessage(pipeline, received(octets, told), isCancel));
   return {
     options: pipeline,
     received,
