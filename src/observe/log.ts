@@ -1,4 +1,5 @@
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino';
+import { logDestination } from './destination.js';
 import { EVENTS, type EventName, type Level } from './events.js';
 import { safeFields } from './fields.js';
 
@@ -15,9 +16,11 @@ export interface LogOptions {
   readonly level: Level | 'silent';
   /** Stands in every line (the worker's number). */
   readonly base?: Fields;
-  /** Default: standard output, written synchronously, so that the last line before a crash is not lost. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
+
+const STANDARD_OUTPUT = 1;
 
 export function createLog(options: LogOptions): Log {
   const logger = pino(
@@ -27,7 +30,7 @@ export function createLog(options: LogOptions): Log {
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? logDestination(STANDARD_OUTPUT),
   );
   const log = (event: EventName, fields: Fields = {}): void => {
     const row = EVENTS[event];
