@@ -82,6 +82,28 @@ function credentialOf(name: string): 'anonymous' | 'username' | 'x509' {
   return /\/_?X|Mutual/.test(name) ? 'x509' : 'anonymous';
 }
 
+/** A Cancel that the DOM client of a scenario sent, under its bootstrap, and what its Body held. */
+export function cancelRecordings(): {
+  readonly name: string;
+  readonly request: string;
+  readonly body: string;
+  readonly station: Station;
+}[] {
+  const folder = `${FOLDER}/cancel`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((scenario) => {
+    const read = (file: string) => readFileSync(`${folder}/${scenario}/${file}`, 'utf8');
+    const request = read('request.xml');
+    const recording = {
+      name: `dom/${scenario}`,
+      identifier: 'urn:uuid:none',
+      key: Buffer.alloc(32),
+      message: () => request,
+    };
+    return { name: scenario, request, body: read('request-body.txt'), station: stationOf(recording, 'request.xml') };
+  });
+}
+
 /** A gateway as it would have stood there at the time of the recording. */
 export function stationOf(recording: Recording, file: string, withBootstrap = true): Station {
   const now = writtenAt(recording.message(file)) + 1000;
