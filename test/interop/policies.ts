@@ -71,11 +71,18 @@ function asymmetric(): InteropPolicy[] {
   );
 }
 
+/**
+ * Two things that CXF cannot do over TLS are not asked of it: with derived keys it digests with SHA-1 whatever the
+ * suite, and a Cancel of an X.509 client comes without that client's signature now and then.
+ */
 function transport(): InteropPolicy[] {
   return SUITES.flatMap((suite) =>
     (['username', 'x509'] as const).flatMap((credential) =>
-      [true, false].map((derivedKeys) =>
-        policy({ binding: 'transport', credential, suite, derivedKeys, order: 'se' }, ['calls', 'cancel']),
+      (suite.endsWith('Sha256') ? [false] : [true, false]).map((derivedKeys) =>
+        policy(
+          { binding: 'transport', credential, suite, derivedKeys, order: 'se' },
+          credential === 'x509' ? ['calls'] : ['calls', 'cancel'],
+        ),
       ),
     ),
   );

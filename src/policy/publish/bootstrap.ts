@@ -65,7 +65,9 @@ function credential(bootstrap: Bootstrap, names: PolicyNames): readonly string[]
   }
   // over an asymmetric binding the initiator's token is the credential
   if (bootstrap.credential === 'anonymous' || kind === 'asymmetric') return [];
-  const token = x509(names, 'AlwaysToRecipient', { derivedKeys, thumbprint: true });
+  // over TLS the certificate's own key endorses: there is no key of a message to derive from
+  const derives = derivedKeys && kind !== 'transport';
+  const token = x509(names, 'AlwaysToRecipient', { derivedKeys: derives, thumbprint: true });
   const parts = kind === 'transport' ? [endorsedTo(names)] : [];
   return [nested('sp:EndorsingSupportingTokens', [token, ...parts])];
 }

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
@@ -62,14 +63,11 @@ final class Conversation implements Closeable {
     SecurityToken token() {
         Endpoint endpoint = ((DispatchImpl<?>) port).getClient().getEndpoint();
         TokenStore store = (TokenStore) endpoint.getEndpointInfo().getProperty(TokenStore.class.getName());
-        Object current = endpoint.get("security.token.id");
-        // CXF names it where it keeps one for the endpoint; elsewhere it is the only one there
-        String id = current == null ? store.getTokenIdentifiers().iterator().next() : current.toString();
-        SecurityToken token = store.getToken(id);
-        if (token == null) {
-            throw new IllegalStateException("no conversation is open");
-        }
-        return token;
+        // beside it CXF keeps the EncryptedKeys of the bootstrap
+        return store.getTokenIdentifiers().stream().map(store::getToken)
+            .filter(token -> token != null && token.getToken() != null && "SecurityContextToken".equals(token.getToken().getLocalName()))
+            .max(Comparator.comparing(SecurityToken::getExpires))
+            .orElseThrow(() -> new IllegalStateException("no conversation is open"));
     }
 
     @Override
