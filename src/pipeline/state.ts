@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Config } from '../config/types.js';
 import { ConversationCache } from '../conversation/cache.js';
-import { open } from '../conversation/cookie.js';
+import { open, survivors } from '../conversation/cookie.js';
 import type { KeyRing } from '../conversation/key-ring.js';
 import { createReplayWindow, type ReplayWindow } from '../conversation/replay.js';
 import { createRevocations, type Revocations } from '../conversation/revocation.js';
@@ -61,7 +61,12 @@ export function createPipelineState(config: Config, runtime: Runtime, metrics: M
   return state;
 }
 
-/** Takes over what a reload may change: from now on cookies are opened with the new ring. Sizes change with a restart. */
+/**
+ * Takes over what a reload may change: from now on cookies are opened with the new ring, and what was opened under a key
+ * that it has no more is forgotten. Sizes change with a restart.
+ */
 export function adoptConfig(state: PipelineState, config: Config): void {
+  const { ring, conversations } = state;
   state.ring = config.keyRing;
+  if (state.ring.fingerprint() !== ring.fingerprint()) conversations.retain(survivors(ring, state.ring));
 }

@@ -1,5 +1,6 @@
 import { type SecurityContext, securityContext } from '../../src/conversation/context.js';
-import { type KeyRing, parseKeyRing } from '../../src/conversation/key-ring.js';
+import type { SymmetricKey } from '../../src/conversation/farm-key.js';
+import { type FarmKey, type KeyRing, parseKeyRing } from '../../src/conversation/key-ring.js';
 
 export const NOW = Date.parse('2026-11-24T12:00:00.123Z');
 
@@ -41,3 +42,9 @@ export const TYPICAL: SecurityContext = securityContext({
 
 export const with_ = (changes: Partial<SecurityContext>): SecurityContext =>
   securityContext({ ...TYPICAL, ...changes });
+
+/** @throws Error for no key, or a certificate's */
+export function symmetric(key: FarmKey | undefined): SymmetricKey {
+  if (key?.alg !== 'A256KW') throw new Error('not a symmetric key');
+  return key;
+}

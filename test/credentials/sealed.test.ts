@@ -1,5 +1,6 @@
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { parseSealed, type SealedPassword, sealPassword } from '../../src/credentials/sealed.js';
+import { symmetric } from '../conversation/fixtures.js';
 import { failureOf, RING } from './fixtures.js';
 
 const jweOf = (sealed: string): string => sealed.slice('sealed$'.length);
@@ -10,7 +11,7 @@ function parsed(text: string, user = 'alice'): SealedPassword {
   return result;
 }
 
-async function forge(header: Record<string, unknown>, key: Uint8Array = RING.current.key): Promise<string> {
+async function forge(header: Record<string, unknown>, key: Uint8Array = symmetric(RING.current).key): Promise<string> {
   const full = {
     alg: 'A256KW',
     enc: 'A256GCM',
@@ -32,7 +33,7 @@ test('what is sealed opens with jose alone, and says whose it is', async () => {
     kid: RING.current.kid,
     sub: 'Łucja',
   });
-  const { plaintext } = await compactDecrypt(jweOf(sealed), RING.current.key);
+  const { plaintext } = await compactDecrypt(jweOf(sealed), symmetric(RING.current).key);
   expect(Buffer.from(plaintext).toString()).toBe('ecilA ż');
   expect((await parsed(sealed, 'Łucja').open()).toString()).toBe('ecilA ż');
   expect(sealed).not.toContain('ecilA');

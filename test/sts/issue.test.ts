@@ -4,6 +4,7 @@ import { readPlaced } from '../../src/conversation/placement.js';
 import type { SuiteName } from '../../src/crypto/suites.js';
 import { type Issued, issueToken, type Sts } from '../../src/sts/issue.js';
 import type { TokenRequest } from '../../src/sts/rst.js';
+import { atOnce } from '../conversation/at-once.js';
 import {
   ALICE,
   C04,
@@ -223,7 +224,9 @@ describe('placement: identifier', () => {
     const [, written = ''] = /<wsc:Identifier>([^<]*)<\/wsc:Identifier><\/wsc:SecurityContextToken>/.exec(body) ?? [];
     const { identifier, cookie = '' } = readPlaced(written);
     expect(identifier).toBe(context.identifier);
-    expect(open(RING, cookie, { identifier, service: 'orders', version: '1.3' }).key.equals(context.key)).toBe(true);
+    expect(atOnce(open(RING, cookie, { identifier, service: 'orders', version: '1.3' })).key.equals(context.key)).toBe(
+      true,
+    );
     expect(body).toContain(`<wsse:Reference URI="${written}" ValueType="${C13}/sct"></wsse:Reference>`);
     expect(body).not.toContain('Cookie');
   });
@@ -262,7 +265,7 @@ describe('the context', () => {
 
   test('is what the cookie opens to', async () => {
     const { context, body } = await issue(in2005(issue13(entropy13(counting(0, 32)))));
-    const opened = open(RING, cutCookie(body).cookie, context);
+    const opened = atOnce(open(RING, cutCookie(body).cookie, context));
     expect(opened).toEqual(context);
     expect(opened.key.equals(context.key)).toBe(true);
     expect(opened).toMatchObject({
