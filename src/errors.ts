@@ -198,6 +198,8 @@ export const ERRORS = {
   'upstream.timeout': 'gatewayTimeout',
   'upstream.none': 'overloaded',
   'client.gone': 'internal',
+  // store: what the nodes share
+  'store.unavailable': 'overloaded',
   // http
   'http.too-large': 'tooLarge',
   'http.overloaded': 'overloaded',

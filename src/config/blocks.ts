@@ -102,6 +102,19 @@ function isCidr(text: string): boolean {
   }
 }
 
+/** `10.0.0.5:6379`, `redis.example:6379`, `[fd00::5]:6379`. */
+export const hostPort = z
+  .string()
+  .transform((text, context) => {
+    const [, six, name = six, digits] =
+      /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9][A-Za-z0-9.-]{0,252})):(\d{1,5})$/.exec(text) ?? [];
+    const number = Number(digits);
+    if (name !== undefined && number >= 1 && number <= 65_535) return { host: name, port: number };
+    context.addIssue({ code: 'custom', message: 'must be a host and a port: 10.0.0.5:6379' });
+    return z.NEVER;
+  })
+  .meta({ title: 'address' });
+
 export const port = z.int().min(0).max(65_535);
 
 export function count(min: number, max: number) {

@@ -9,13 +9,19 @@ export interface CheckedService {
   report(path: Path, message: string): void;
 }
 
-/** What no file can know by itself. */
-export function crossCheck(gateway: GatewayFile | undefined, services: readonly CheckedService[]): void {
+/** What no file can know by itself. @param workers in place of the file's number */
+export function crossCheck(
+  gateway: GatewayFile | undefined,
+  services: readonly CheckedService[],
+  workers?: number | undefined,
+): void {
   requireUnique(services, ['service'], ({ service }) => service);
   requireUnique(services, ['match', 'path'], ({ match }) => match.path);
   for (const service of services) {
     requireProven(service, services);
-    if (gateway !== undefined) requireMeans(service, gateway);
+    if (gateway === undefined) continue;
+    requireMeans(service, gateway);
+    requireStore(service, gateway, workers ?? gateway.workers);
   }
 }
 
@@ -43,6 +49,21 @@ function requireMeans({ file, report }: CheckedService, gateway: GatewayFile): v
     if (binding !== undefined) demand(binding, ['bootstrap', index, 'binding']);
     else if (file.binding.kind === 'symmetric') demand('symmetric', ['bootstrap', index]);
   }
+}
+
+function requireStore({ file, report }: CheckedService, gateway: GatewayFile, workers: number): void {
+  const { conversation, replay, whenStoreIsAway } = file;
+  if (conversation.state === 'memory' && workers > 1) {
+    report(
+      ['conversation', 'state'],
+      `memory needs one worker, and there are ${workers}: none knows the others' tokens`,
+    );
+  }
+  if (gateway.redis !== undefined) return;
+  const needs = "needs the shared store: redis in the gateway's file";
+  if (conversation.state === 'redis') report(['conversation', 'state'], `redis ${needs}`);
+  if (replay === 'farm') report(['replay'], `farm ${needs}`);
+  if (whenStoreIsAway !== undefined) report(['whenStoreIsAway'], needs);
 }
 
 /**

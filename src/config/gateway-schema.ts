@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, count, fileName, map, port, secretSource } from './blocks.js';
+import { cidr, count, fileName, hostPort, map, port, secretSource } from './blocks.js';
 import { duration, size } from './units.js';
 
 /** gateway.yaml: what is the node's, not a service's. */
@@ -99,6 +99,42 @@ const authentication = map({
     ),
 });
 
+const redis = map({
+  mode: z
+    .enum(['single', 'sentinel', 'cluster'])
+    .default('single')
+    .describe('One Redis; the master that Sentinel names; a Redis Cluster.'),
+  addresses: z
+    .array(hostPort)
+    .min(1)
+    .max(32)
+    .describe('The Redis; in the other modes Sentinels, or nodes of the cluster, of which one that answers is enough.'),
+  master: z.string().min(1).max(255).describe('Name that Sentinel knows the master by; for mode sentinel.').optional(),
+  username: z.string().min(1).max(255).describe('User of an ACL. Default: the default user.').optional(),
+  password: secretSource.describe('Password of the user.').optional(),
+  sentinelUsername: z.string().min(1).max(255).describe('User for the Sentinels themselves.').optional(),
+  sentinelPassword: secretSource.describe('Password for the Sentinels themselves.').optional(),
+  database: count(0, 1023).default(0).describe('Number of the database; a cluster has one.'),
+  tls: map({
+    trust: fileName.describe("PEM: issuers to believe in place of the system's.").optional(),
+    certificate: fileName.describe("PEM: the gateway's certificate, where Redis asks for one.").optional(),
+    privateKey: secretSource.describe('Its key, PEM.').optional(),
+    serverName: z.string().min(1).max(255).describe("Name to expect in Redis' certificate.").optional(),
+  })
+    .describe('Makes it TLS, to Sentinels too; {} is enough.')
+    .optional(),
+  timeout: duration({ min: '10ms', max: '5s' })
+    .prefault('250ms')
+    .describe('For a reply; no message waits longer. After three without one, none is asked for until Redis is back.'),
+  connectTimeout: duration({ min: '50ms', max: '30s' }).prefault('2s').describe('For a connection.'),
+  prefix: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z0-9:._-]*$/, 'must be of A-Z a-z 0-9 : . _ -')
+    .default('sct-gateway:')
+    .describe('Before every key; another farm on the same Redis needs another.'),
+});
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const gatewaySchema = map({
@@ -133,14 +169,24 @@ export const gatewaySchema = map({
     .describe('One JSON object a line, on standard output.'),
   workers: count(1, 256).default(1).describe('Processes that share the listeners; another number needs a restart.'),
   cache: map({
-    conversations: count(1, 10_000_000).default(10_000).describe('Opened tokens kept, on one worker.'),
+    conversations: count(1, 10_000_000)
+      .default(10_000)
+      .describe('Opened tokens kept, on one worker; of `state: memory` so many there can be at once.'),
     derivedKeys: count(1, 1024).default(8).describe('Derived keys kept for each of them.'),
     replay: count(1000, 16_000_000)
       .default(2_000_000)
       .describe('Messages remembered so that none is accepted twice, on one worker; when full, messages are refused.'),
+    revocations: count(1000, 50_000_000)
+      .default(1_000_000)
+      .describe(
+        'Conversations remembered because they were cancelled or revoked, and as many tokens because they were renewed, on one worker.',
+      ),
   })
     .prefault({})
-    .describe('What is kept in memory; nothing in it is needed to serve a conversation.'),
+    .describe('What is kept in memory; nothing in it is needed to serve a conversation, but for `state: memory`.'),
+  redis: redis
+    .describe('The store that the nodes share, for `state: redis`, `replay: farm`, and revocation on every node.')
+    .optional(),
   drain: map({
     delay: duration({ min: '0s', max: '10m' })
       .prefault('5s')

@@ -29,6 +29,7 @@ interface Loading {
   readonly environment: Environment;
   readonly runtime: Runtime;
   readonly problems: Problem[];
+  readonly workers: number | undefined;
   readonly warnings: string[];
 }
 
@@ -71,8 +72,8 @@ export function loadKeyRing(file: string, options: Omit<LoadOptions, 'workers'> 
   return ring;
 }
 
-function beginLoading({ environment = process.env, runtime = systemRuntime }: LoadOptions): Loading {
-  return { files: openFiles(environment), environment, runtime, problems: [], warnings: [] };
+function beginLoading({ environment = process.env, runtime = systemRuntime, workers }: LoadOptions): Loading {
+  return { files: openFiles(environment), environment, runtime, workers, problems: [], warnings: [] };
 }
 
 function loadServices(
@@ -92,7 +93,7 @@ function loadServices(
     policies.push(resolveService(service.value, parts?.limits, userFiles, resolvingOf(document, service, loading)));
     checked.push({ name, file: service.value, report: service.report });
   }
-  crossCheck(gateway?.complete === true ? gateway.value : undefined, checked);
+  crossCheck(gateway?.complete === true ? gateway.value : undefined, checked, loading.workers);
   return policies;
 }
 

@@ -1,6 +1,7 @@
 import { type KeyRing, parseKeyRing } from '../conversation/key-ring.js';
 import { requireRsa } from './certificates.js';
 import type { GatewayFile } from './gateway-schema.js';
+import { resolveRedis } from './resolve-redis.js';
 import {
   attempt,
   certificatesPem,
@@ -18,13 +19,14 @@ export type GatewayParts = Omit<Config, 'services' | 'warnings' | 'files' | 'key
 };
 
 export function resolveGateway(file: GatewayFile, resolving: Resolving): GatewayParts {
-  const { admin, farmKeys, policies, listeners, certificates, ...rest } = file;
+  const { admin, farmKeys, policies, listeners, certificates, redis, ...rest } = file;
   requireDistinctAddresses(file, resolving);
   return {
     ...rest,
     admin: admin === false ? undefined : admin,
     listeners: listeners.map((listener, index) => resolveListener(listener, index, resolving)),
     certificates: certificates.flatMap((pair, index) => resolveCertificate(pair, index, resolving) ?? []),
+    ...(redis === undefined ? {} : { redis: resolveRedis(redis, resolving) }),
     keyRing: resolveKeyRing(farmKeys, resolving),
   };
 }

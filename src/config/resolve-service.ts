@@ -34,6 +34,7 @@ export function resolveService(
     addressing: file.addressing,
     replyActions: resolveReplyActions(file, resolving),
     replay: resolveReplay(file, resolving),
+    whenStoreIsAway: resolveStoreAway(file),
     unsignedHeaders: file.unsignedHeaders,
     passthrough: resolvePassthrough(file),
     wsdl: resolveWsdl(file, resolving),
@@ -45,10 +46,9 @@ export function resolveService(
 }
 
 function resolveConversation(file: ServiceFile['conversation'], resolving: Resolving): ConversationPolicy {
-  const { versions, placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel } = file;
+  const { versions, state, placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel } = file;
   const report = (key: string, message: string) => resolving.report(['conversation', key], message);
   if (new Set(versions).size !== versions.length) report('versions', 'a version stands twice');
-  if (file.state !== 'cookie') report('state', `${file.state} is not implemented; only cookie is`);
   if (renewUntil < lifetime) report('renewUntil', 'must not be shorter than lifetime');
   if (allowInsecureAnonymousCancel) {
     resolving.warn(
@@ -56,7 +56,7 @@ function resolveConversation(file: ServiceFile['conversation'], resolving: Resol
       'whoever has seen a token can end its conversation',
     );
   }
-  return { versions, state: 'cookie', placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel };
+  return { versions, state, placement, lifetime, renewUntil, cancel, allowInsecureAnonymousCancel };
 }
 
 const OWN_ACTION = '{action}';
@@ -71,9 +71,13 @@ function resolveReplyActions({ replyActions }: ServiceFile, resolving: Resolving
   return new Map([['*', `${OWN_ACTION}Response`], ...Object.entries(replyActions)]);
 }
 
-function resolveReplay({ replay }: ServiceFile, resolving: Resolving): 'off' | 'node' {
+function resolveReplay({ replay }: ServiceFile, resolving: Resolving): ServicePolicy['replay'] {
   if (replay === 'off') resolving.warn(['replay'], 'a message can be sent again for as long as it is fresh');
   return replay;
+}
+
+function resolveStoreAway({ whenStoreIsAway, replay, conversation }: ServiceFile): ServicePolicy['whenStoreIsAway'] {
+  return whenStoreIsAway ?? (replay === 'farm' || conversation.state === 'redis' ? 'closed' : 'open');
 }
 
 function resolvePassthrough({ passthrough, match }: ServiceFile): Passthrough {

@@ -1,5 +1,6 @@
 import type { Path } from './problems.js';
-import { certificatesPem, privateKeyPem, type Resolving, readCertificates, readPair } from './resolving.js';
+import { resolveClientTls } from './resolve-client-tls.js';
+import type { Resolving } from './resolving.js';
 import type { ServiceFile } from './service-schema.js';
 import type { ActiveHealth, Health, Upstream, UpstreamTls } from './types.js';
 
@@ -52,23 +53,8 @@ function resolveTls(
   resolving: Resolving,
 ): UpstreamTls {
   const path: Path = ['upstream', 'tls'];
-  const { certificate, privateKey, serverName } = tls;
   if (targets.length > 0 && targets.every(({ protocol }) => protocol === 'http:')) {
     resolving.report(path, 'has no meaning: no target is https');
   }
-  if ((certificate === undefined) !== (privateKey === undefined)) {
-    resolving.report(path, 'certificate and privateKey are needed together');
-  }
-  const trust = tls.trust === undefined ? undefined : readCertificates(resolving, [...path, 'trust'], tls.trust);
-  const pair =
-    certificate === undefined || privateKey === undefined
-      ? undefined
-      : readPair(resolving, path, { certificate, privateKey });
-  return {
-    ...(trust === undefined ? {} : { trust: certificatesPem(trust) }),
-    ...(pair === undefined
-      ? {}
-      : { certificate: certificatesPem([pair.certificate, ...pair.chain]), privateKey: privateKeyPem(pair) }),
-    ...(serverName === undefined ? {} : { serverName }),
-  };
+  return resolveClientTls(tls, path, resolving);
 }

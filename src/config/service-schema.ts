@@ -194,7 +194,9 @@ const conversation = map({
   state: z
     .enum(['cookie', 'memory', 'redis'])
     .default('cookie')
-    .describe('Where state is. Only cookie is implemented.'),
+    .describe(
+      'Where state is. cookie: in the token itself, so that any node serves it. memory: in this process alone, which needs one worker and a balancer that keeps each client on its node. redis: sealed in the shared store. In the last two the token holds no more than its Identifier; tokens with a cookie are accepted in all three.',
+    ),
   placement: z
     .enum(['auto', 'extension', 'identifier'])
     .default('auto')
@@ -249,9 +251,17 @@ export const serviceSchema = map({
       'wsa:Action of the answer for the wsa:Action of a request; "*" is the rule for all others, where {action} is the request\'s. Default of "*": {action}Response, as WCF and ASMX have it.',
     ),
   replay: z
-    .enum(['node', 'off'])
+    .enum(['node', 'farm', 'off'])
     .default('node')
-    .describe('Who remembers messages so that none is accepted twice: this worker, or nobody.'),
+    .describe(
+      'Who remembers messages, and nonces of UsernameTokens, so that none is accepted twice: this worker, all nodes by way of the shared store, or nobody (of nonces this worker).',
+    ),
+  whenStoreIsAway: z
+    .enum(['open', 'closed'])
+    .describe(
+      'While the shared store cannot be asked: open accepts what this worker by itself would, closed refuses every message within seconds. Default: closed with `state: redis` or `replay: farm`, else open.',
+    )
+    .optional(),
   unsignedHeaders: z
     .array(qName)
     .max(64)

@@ -25,6 +25,8 @@ export interface Config {
   readonly log: { readonly level: LogLevel };
   readonly workers: number;
   readonly cache: CacheSizes;
+  /** The store that the nodes share, if they do. */
+  readonly redis?: RedisPolicy;
   readonly drain: Drain;
   readonly services: readonly ServicePolicy[];
   /** What is accepted but should be known: insecure options by name, certificates that have expired. */
@@ -115,6 +117,28 @@ export interface CacheSizes {
   readonly derivedKeys: number;
   /** Messages remembered so that a second one is refused. */
   readonly replay: number;
+  /** Conversations and tokens remembered because they were ended before their time. */
+  readonly revocations: number;
+}
+
+export interface RedisPolicy {
+  readonly mode: 'single' | 'sentinel' | 'cluster';
+  /** One in mode `single`; otherwise those that are asked first. */
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  /** Name by which Sentinel knows the master; there in mode `sentinel`. */
+  readonly master?: string;
+  readonly username?: string;
+  /** Prints as `[secret]`, as does `sentinelPassword`. */
+  readonly password?: Buffer;
+  readonly sentinelUsername?: string;
+  readonly sentinelPassword?: Buffer;
+  readonly database: number;
+  readonly tls?: UpstreamTls;
+  /** For a reply. */
+  readonly timeout: number;
+  readonly connectTimeout: number;
+  /** Before every key. */
+  readonly prefix: string;
 }
 
 export interface Drain {
@@ -138,8 +162,10 @@ export interface ServicePolicy {
   readonly addressing: 'strip' | 'forward';
   /** wsa:Action of a request → of the plain answer to it; `*` is there always, and where `{action}` may stand. */
   readonly replyActions: ReadonlyMap<string, string>;
-  /** `node`: a message that this worker has accepted is refused a second time. */
-  readonly replay: 'off' | 'node';
+  /** Who remembers messages so that none is accepted twice: this worker, or with it all nodes of the farm. */
+  readonly replay: 'off' | 'node' | 'farm';
+  /** What becomes of messages while the shared store cannot be asked: refused, or accepted by what this worker knows. */
+  readonly whenStoreIsAway: 'open' | 'closed';
   /** Header blocks that are forwarded though no signature covers them. */
   readonly unsignedHeaders: readonly QName[];
   /** Requests that are no SOAP messages for us and go to the upstream as they are. */
@@ -220,7 +246,8 @@ export interface UpstreamTls {
 
 export interface ConversationPolicy {
   readonly versions: readonly Version[];
-  readonly state: 'cookie';
+  /** Where state is: in the token, in this process, or in the shared store. */
+  readonly state: 'cookie' | 'memory' | 'redis';
   /** `auto`: in the Identifier for clients that are known to rebuild the token from it, else in the extensibility area. */
   readonly placement: 'auto' | 'extension' | 'identifier';
   readonly lifetime: number;

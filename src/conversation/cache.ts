@@ -6,6 +6,8 @@ import { type OuterToken, requireBinding, type SecurityContext } from './context
 /** A context as this node knows it. */
 export interface Conversation {
   readonly context: SecurityContext;
+  /** Id of the farm key that sealed it; undefined for one that never left this process. */
+  readonly kid: string | undefined;
   /** The key of a DerivedKeyToken, remembered while it is among the last used. @throws GatewayError `crypto.derive` */
   derivedKey(parameters: DerivedKeyParameters): Buffer;
   /** Messages of this Identifier that failed their proof on this node; at 20 the caller refuses unread (security.md C4). */
@@ -103,14 +105,14 @@ export class ConversationCache {
     // Another message of the conversation may have been opened in the meantime.
     const known = this.#byCookie.get(cookie);
     if (known !== undefined) return known;
-    return epoch === this.#epoch ? this.#keep(cookie, context) : this.#conversation(context);
+    return epoch === this.#epoch ? this.#keep(cookie, context) : this.conversationOf(context, cookie);
   }
 
   #keep(cookie: string, context: SecurityContext): Conversation {
-    const conversation = this.#conversation(context);
+    // A copy: the text is a slice of the message, and as a key it would keep the whole message in memory.
+    const text = Buffer.from(cookie, 'latin1').toString('latin1');
+    const conversation = this.conversationOf(context, text);
     if (context.expires > this.#now()) {
-      // A copy: the text is a slice of the message, and as a key it would keep the whole message in memory.
-      const text = Buffer.from(cookie, 'latin1').toString('latin1');
       this.#byCookie.set(text, conversation);
       this.#byInstance.set(instanceKey(context.identifier, context.instance), text);
     }
@@ -123,11 +125,15 @@ export class ConversationCache {
     if (this.#byInstance.get(key) === cookie) this.#byInstance.delete(key);
   }
 
-  #conversation(context: SecurityContext): Conversation {
+  /** A conversation that this cache does not keep; its failures are counted with all others. */
+  conversationOf(context: SecurityContext, cookie?: string): Conversation {
     const failures = this.#failures;
     const { identifier } = context;
     return {
       context,
+      get kid() {
+        return cookie === undefined ? undefined : kidOf(cookie);
+      },
       derivedKey: rememberKeys(context.key, this.#derivedKeys),
       get failures() {
         return failures.get(identifier) ?? 0;
@@ -137,6 +143,13 @@ export class ConversationCache {
       },
     };
   }
+}
+
+/** Of a cookie that has been opened: what its header says is proven. */
+function kidOf(cookie: string): string | undefined {
+  const header: unknown = JSON.parse(Buffer.from(cookie.slice(0, cookie.indexOf('.')), 'base64url').toString('utf8'));
+  const kid: unknown = typeof header === 'object' && header !== null ? Reflect.get(header, 'kid') : undefined;
+  return typeof kid === 'string' ? kid : undefined;
 }
 
 /** A Map in order of use: an LRUCache for each conversation would cost 5 µs and 2 KB before it holds anything. */
@@ -157,6 +170,6 @@ function rememberKeys(key: Buffer, max: number): (parameters: DerivedKeyParamete
 }
 
 /** An Identifier is a URI: it holds no white space. */
-function instanceKey(identifier: string, instance: string | undefined): string {
+export function instanceKey(identifier: string, instance: string | undefined): string {
   return instance === undefined ? identifier : `${identifier} ${instance}`;
 }

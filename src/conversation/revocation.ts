@@ -1,8 +1,9 @@
 import { GatewayError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
+import { createRevocationRules, type RevocationRule, type SealedContext } from './revocation-rules.js';
 import { createWindow } from './window.js';
 
-/** Conversations that were cancelled, on this worker, for as long as any token of theirs could be good (security.md T3). */
+/** Conversations that were cancelled or revoked, for as long as any token of theirs could be good (security.md T3). */
 export interface Revocations {
   readonly size: number;
   /**
@@ -19,6 +20,9 @@ export interface Revocations {
    */
   supersede(identifier: string, instance: string | undefined, from: number, until: number): void;
   isSuperseded(identifier: string, instance: string | undefined): boolean;
+  /** What an operator revoked by a rule. @throws GatewayError `http.overloaded` */
+  rule(rule: RevocationRule): void;
+  isRuledOut(conversation: SealedContext): boolean;
 }
 
 export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'>): Revocations {
@@ -26,6 +30,7 @@ export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'
   const window = createWindow(capacity, runtime, full);
   const superseded = createWindow(capacity, runtime, full);
   const overlapping = createWindow(capacity, runtime, full);
+  const rules = createRevocationRules(runtime, full);
   return {
     get size() {
       return window.size;
@@ -41,6 +46,8 @@ export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'
       const key = tokenKey(identifier, instance);
       return superseded.has(key) && !overlapping.has(key);
     },
+    rule: rules.add,
+    isRuledOut: rules.refuses,
   };
 }
 

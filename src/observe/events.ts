@@ -35,6 +35,16 @@ export const EVENTS = {
   'token.renewed': { level: 'info', message: 'security context token renewed' },
   'token.cancelled': { level: 'info', message: 'security context token cancelled' },
   'token.refused': { level: 'warn', message: 'security context token refused' },
+  'token.revoked': { level: 'info', message: 'conversations revoked by an operator' },
+  // the shared store
+  'store.up': { level: 'info', message: 'shared store reached' },
+  'store.down': { level: 'warn', message: 'shared store does not answer' },
+  'store.refused': { level: 'warn', message: 'shared store refuses what it is asked to do' },
+  'store.evicts': {
+    level: 'warn',
+    message: 'shared store may forget before its time; set maxmemory-policy noeviction',
+  },
+  'store.journal': { level: 'warn', message: 'the revocations of other nodes are not complete here' },
   // upstreams
   'upstream.down': { level: 'warn', message: 'upstream target taken out' },
   'upstream.up': { level: 'info', message: 'upstream target back' },

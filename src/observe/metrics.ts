@@ -77,6 +77,35 @@ export const METRICS = {
     help: 'Requests given to another target because a connection was refused before a byte was sent.',
     labels: [],
   },
+  store_up: {
+    type: 'gauge',
+    help: '1 while the shared store answers, 0 while none is asked.',
+    labels: [],
+    aggregator: 'min',
+  },
+  store_seconds: {
+    type: 'histogram',
+    help: 'Time of an operation of the shared store, those without a reply included.',
+    labels: ['op'],
+    buckets: FINE_SECONDS,
+  },
+  store_failures_total: {
+    type: 'counter',
+    help: 'Operations of the shared store that were not done: away (not tried), timeout, connection, reply.',
+    labels: ['op', 'reason'],
+  },
+  store_decisions_total: {
+    type: 'counter',
+    help: 'What became of messages that the shared store could not be asked about.',
+    labels: ['route', 'decision'],
+  },
+  revocations_entries: { type: 'gauge', help: 'Ended conversations and tokens remembered.', labels: [] },
+  revocations_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the revocations of other nodes were last read.',
+    labels: [],
+    aggregator: 'max',
+  },
   xml_parse_seconds: { type: 'histogram', help: 'Time to scan a message.', labels: [], buckets: FINE_SECONDS },
   crypto_seconds: { type: 'histogram', help: 'Time in cryptography.', labels: ['op'], buckets: FINE_SECONDS },
   tls_cert_not_after_seconds: {

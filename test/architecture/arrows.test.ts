@@ -6,7 +6,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   xml: [],
   observe: [],
   soap: ['xml'],
-  conversation: ['crypto'],
+  // no XML, no messages: keys and values
+  store: [],
+  conversation: ['crypto', 'store'],
   credentials: ['conversation', 'crypto'],
   wss: ['soap', 'xml', 'crypto', 'conversation'],
   sts: ['wss', 'conversation', 'credentials'],
@@ -19,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['sts', 'policy', 'forward', 'http', 'observe', 'credentials'],
   gateway: ['config', 'http', 'forward', 'observe', 'policy', 'pipeline'],
   'gateway.ts': ['gateway', 'pipeline', 'config'],
-  cli: ['gateway.ts', 'gateway', 'config', 'credentials'],
+  cli: ['gateway.ts', 'gateway', 'config', 'credentials', 'pipeline'],
   'cli.ts': ['cli'],
 };
 
