@@ -6,7 +6,6 @@ import { type PresentedToken, resolveConversation } from '../conversation/resolv
 import { GatewayError } from '../errors.js';
 import type { SoapResponse } from '../http/soap-request.js';
 import type { Verified } from '../policy/verified.js';
-import { bodyElement } from '../soap/envelope.js';
 import { cancelAnswer } from '../sts/cancel.js';
 import { issueToken, type Sts } from '../sts/issue.js';
 import type { RequestKind } from '../sts/names.js';
@@ -70,12 +69,13 @@ async function prove(
 function readRequest({ runtime, config }: PipelineOptions, { verified }: ProvenRequest): TokenRequest {
   const { envelope, addressing } = verified;
   const { tree, body } = envelope;
-  const [, second] = elements(tree, body);
+  const [element, second] = elements(tree, body);
+  if (element === undefined) throw new GatewayError('sts.request', 'a Body without a request');
   if (second !== undefined) throw new GatewayError('sts.request', 'a Body with two elements');
   const { certificates } = config;
   const suites = [verified.policy.suite];
-  return readTokenRequest(tree, bodyElement(envelope), addressing?.action, runtime.now(), (element) =>
-    openEncryptedKey(element, { certificates, suites, runtime }),
+  return readTokenRequest(tree, element, addressing?.action, runtime.now(), (encrypted) =>
+    openEncryptedKey(encrypted, { certificates, suites, runtime }),
   );
 }
 

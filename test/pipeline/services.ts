@@ -40,7 +40,7 @@ const SERVICES: Readonly<Record<string, Keys>> = {
     unsignedHeaders: [`{${APPLICATION}}Tracking`],
     conversation: { versions: ['1.3', '2005-02'], allowInsecureAnonymousCancel: true },
   },
-  archive: { conversation: { versions: ['1.3'] }, limits: { body: '32KiB' } },
+  archive: { conversation: { versions: ['1.3'], lifetime: '10m', renewUntil: '10m' }, limits: { body: '32KiB' } },
   // signed alone: what is moved here is no ciphertext, and only where it stands tells that it is not proven
   ledger: {
     binding: { ...SYMMETRIC, encryptSignature: false, encryptedParts: { body: false } },
