@@ -2,14 +2,17 @@ import { parseArgs } from 'node:util';
 import { type Farm, startFarm } from '../farm/farm.js';
 import { onParentGone } from '../farm/parent.js';
 import { buildJava, requireTools } from './java.js';
+import { runJudged } from './judged.js';
 import { INTEROP_POLICIES, type InteropPolicy } from './policies.js';
 import { runPublished } from './published.js';
+import { JUDGED_SHAPES, type JudgedShape } from './shapes.js';
 
 const USAGE = `npm run test:interop -- [options]
   --only TEXT       policies with this in their name; default all
   --logs DIR        where the nodes' logs go
-  Apache CXF against a farm of three nodes, where every request goes to the next one. Prints a line a check, then the
-  sums; exit status 1 if one failed. Needs a JDK 17 or later and Maven.`;
+Against a farm of three nodes, where every request goes to the next one: Apache CXF with the WSDLs that the gateway
+publishes, and our own client as those that cannot be run here, whose answers WSS4J judges. Prints a line a check, then
+the sums; exit status 1 if one failed. Needs a JDK 17 or later and Maven.`;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -27,9 +30,16 @@ function counter() {
   return { sums, line };
 }
 
-async function suite(farm: Farm, policies: readonly InteropPolicy[]): Promise<boolean> {
+interface Chosen {
+  readonly policies: readonly InteropPolicy[];
+  readonly shapes: readonly JudgedShape[];
+}
+
+async function suite(farm: Farm, { policies, shapes }: Chosen): Promise<boolean> {
   const { sums, line } = counter();
-  const good = [await runPublished(farm, policies, line)];
+  const good: boolean[] = [];
+  if (shapes.length > 0) good.push(await runJudged(farm, shapes, line));
+  if (policies.length > 0) good.push(await runPublished(farm, policies, line));
   print(`${sums.passed} passed, ${sums.failed} failed`);
   return good.every((each) => each) && sums.failed === 0 && sums.passed > 0;
 }
@@ -46,12 +56,14 @@ async function main(argv: readonly string[]): Promise<number> {
   requireTools();
   buildJava();
   const policies = INTEROP_POLICIES.filter(({ name }) => name.includes(values.only));
+  const shapes = JUDGED_SHAPES.filter(({ scenario }) => scenario.name.includes(values.only));
+  const scenarios = [...policies, ...shapes.map(({ scenario }) => scenario)];
   const { logs } = values;
-  const farm = await startFarm({ scenarios: policies, report: print, ...(logs === undefined ? {} : { logs }) });
+  const farm = await startFarm({ scenarios, report: print, ...(logs === undefined ? {} : { logs }) });
   try {
     if (farm.leftOut.length > 0) throw new Error('the gateway refuses a policy of this suite');
     const gone = farm.failed.then((error) => Promise.reject(error));
-    return (await Promise.race([suite(farm, policies), gone])) ? 0 : 1;
+    return (await Promise.race([suite(farm, { policies, shapes }), gone])) ? 0 : 1;
   } finally {
     await farm.stop();
   }

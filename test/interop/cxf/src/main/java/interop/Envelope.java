@@ -13,6 +13,7 @@ import org.w3c.dom.Node;
 /** A SOAP message's parts. */
 record Envelope(Document document, Element header, Element security, Element body) {
     static final String WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+    static final String WSSE11 = "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd";
     static final String WSU = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
     static final String DS = "http://www.w3.org/2000/09/xmldsig#";
     static final String XENC = "http://www.w3.org/2001/04/xmlenc#";
@@ -53,10 +54,11 @@ record Envelope(Document document, Element header, Element security, Element bod
         return found.get(0);
     }
 
-    /** What a receiver relies on: every header block but Security itself, the Timestamp, the Body. */
+    /** What a receiver relies on: every header block but Security itself, Timestamp, confirmations, Body. */
     List<Element> parts() {
         List<Element> parts = new ArrayList<>(children(header).stream().filter(block -> block != security).toList());
         parts.add(only(security, WSU, "Timestamp"));
+        parts.addAll(children(security, WSSE11, "SignatureConfirmation"));
         parts.add(body);
         return parts;
     }
