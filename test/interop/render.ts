@@ -1,0 +1,67 @@
+import { writeFileSync } from 'node:fs';
+import { projectPath } from '../farm/project.js';
+import { type Run, readRuns } from './results.js';
+
+/** Renders RESULTS.md from what the last runs left; nothing in it depends on when or how fast they ran. */
+
+const INTRODUCTION = `# What real clients did
+
+Written by \`npm run docs:interop\` from the results of \`.ci/run\` (or of \`npm run test:interop\` alone): each request went to
+another process of a farm of three. "WCF interoperability endpoints" are the 23 policies of Microsoft's public
+endpoints for WS-SecureConversation; "published" are the gateway's own policies, as a client reads them at \`?wsdl\`.
+`;
+
+type Column = readonly [title: string, cell: (run: Run) => string];
+
+const COLUMNS: readonly Column[] = [
+  ['client', ({ client }) => client],
+  ['version', ({ version }) => version],
+  ['SOAP', ({ soap }) => soap],
+  ['suite', ({ suite }) => suite],
+  ['policies', ({ policies }) => policies],
+  ['what was run', ({ run }) => run],
+  ['passed', ({ checks }) => `${checks.filter(({ passed }) => passed).length} of ${checks.length}`],
+];
+
+/** The newest run of each kind. */
+function newest(runs: readonly Run[]): Run[] {
+  const kept = new Map(
+    runs.map((run) => [JSON.stringify([run.client, run.version, run.soap, run.suite, run.policies, run.run]), run]),
+  );
+  return [...kept].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, run]) => run);
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** What was asked of a policy, over every run of a client: so often of so often. */
+function byPolicy(runs: readonly Run[]): string {
+  const rows = new Map<string, { readonly key: readonly string[]; good: number; all: number }>();
+  for (const { client, checks } of runs) {
+    for (const { name, passed } of checks) {
+      const key = [client, name] as const;
+      const row = rows.get(key.join('\n')) ?? { key, good: 0, all: 0 };
+      row.all++;
+      if (passed) row.good++;
+      rows.set(key.join('\n'), row);
+    }
+  }
+  const sorted = [...rows].sort(([one], [other]) => (one < other ? -1 : 1));
+  return table(
+    ['client', 'policy, and what was done beside calls', 'passed'],
+    sorted.map(([, { key, good, all }]) => [...key, `${good} of ${all}`]),
+  );
+}
+
+export function renderResults(runs: readonly Run[]): string {
+  const kept = newest(runs);
+  const byRun = table(
+    COLUMNS.map(([title]) => title),
+    kept.map((run) => COLUMNS.map(([, cell]) => cell(run))),
+  );
+  return `${INTRODUCTION}\n## By run\n\n${byRun}\n\n## By policy\n\nOver all versions, SOAP versions and suites that were run.\n\n${byPolicy(kept)}\n`;
+}
+
+writeFileSync(projectPath('test', 'interop', 'RESULTS.md'), renderResults(readRuns()));
