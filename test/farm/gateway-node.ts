@@ -13,6 +13,8 @@ export interface GatewayNodeOptions {
   readonly logs: string;
   /** Of node, before the script: `--cpu-prof` and its like. */
   readonly nodeOptions?: readonly string[];
+  /** Besides this process's own environment. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** The script; by default the built gateway. */
   readonly program?: string;
 }
@@ -86,7 +88,11 @@ function launch(program: string, log: string, options: GatewayNodeOptions): Chil
         ...(options.workers > 1 ? ['--workers', String(options.workers)] : []),
       ],
       // a group of its own: Ctrl-C is for the farm, which stops its nodes in order
-      { stdio: ['ignore', output, output, 'pipe'], detached: true },
+      {
+        stdio: ['ignore', output, output, 'pipe'],
+        detached: true,
+        env: { ...process.env, ...options.environment },
+      },
     );
   } finally {
     closeSync(output);
