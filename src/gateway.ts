@@ -7,7 +7,13 @@ import { answerPrimary } from './http/workers.js';
 import { createLog, type LogOptions } from './observe/log.js';
 import { createMetrics } from './observe/metrics.js';
 import { createSoapHandler, faultResponse } from './pipeline/handler.js';
-import { adoptConfig, createPipelineState, type PipelineState } from './pipeline/state.js';
+import {
+  adoptConfig,
+  closePipelineState,
+  createPipelineState,
+  type PipelineState,
+  unreadyReasons,
+} from './pipeline/state.js';
 import { type Runtime, systemRuntime } from './runtime.js';
 
 export type { Gateway } from './gateway/server.js';
@@ -17,6 +23,8 @@ export type { Gateway } from './gateway/server.js';
 const PIPELINE: Pipeline<PipelineState> = {
   createState: createPipelineState,
   adoptConfig,
+  unready: unreadyReasons,
+  closeState: closePipelineState,
   createHandler: createSoapHandler,
   fault: faultResponse,
 };

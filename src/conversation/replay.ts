@@ -21,9 +21,24 @@ export interface MessageIdentity {
 export interface ReplayWindow {
   /**
    * @param until milliseconds since the epoch
+   * @returns the key under which it is remembered
    * @throws GatewayError `wss.replay` for a message seen before, `http.overloaded` where there is no room to remember it
    */
-  requireNew(message: MessageIdentity, until: number): void;
+  requireNew(message: MessageIdentity, until: number): string;
+}
+
+/** A message's identity as a key, of one length whatever the message's. */
+export function messageKey({ context, signature, messageId, unsignedBody }: MessageIdentity): string {
+  const hash = createHash('sha256')
+    .update(`${context}\n${messageId ?? ''}\n${signature.length}\n`)
+    .update(signature);
+  if (unsignedBody !== undefined) hash.update(unsignedBody);
+  return hash.digest('base64');
+}
+
+/** What is thrown for a message that was seen, here or on another node. */
+export function seenBefore({ messageId }: MessageIdentity): GatewayError {
+  return new GatewayError('wss.replay', 'this message has been accepted before', { messageId });
 }
 
 export function createReplayWindow(capacity: number, runtime: Pick<Runtime, 'now'>): ReplayWindow {
@@ -33,14 +48,10 @@ export function createReplayWindow(capacity: number, runtime: Pick<Runtime, 'now
     () => new GatewayError('http.overloaded', 'no room to remember another message', { capacity }),
   );
   return {
-    requireNew: ({ context, signature, messageId, unsignedBody }, until) => {
-      const hash = createHash('sha256')
-        .update(`${context}\n${messageId ?? ''}\n${signature.length}\n`)
-        .update(signature);
-      if (unsignedBody !== undefined) hash.update(unsignedBody);
-      if (!window.remember(hash.digest('base64'), until)) {
-        throw new GatewayError('wss.replay', 'this message has been accepted before', { messageId });
-      }
+    requireNew: (message, until) => {
+      const key = messageKey(message);
+      if (!window.remember(key, until)) throw seenBefore(message);
+      return key;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.js';
 import type { Conversation, ConversationCache } from './cache.js';
-import { requireBinding, type Version } from './context.js';
+import { type OuterToken, requireBinding, type Version } from './context.js';
+import type { KeptState } from './kept-state.js';
 import { readPlaced } from './placement.js';
 import type { Revocations } from './revocation.js';
 
@@ -17,6 +18,8 @@ export interface PresentedToken {
 
 export interface Resolution {
   readonly cache: ConversationCache;
+  /** Where the service keeps state that no token carries. */
+  readonly kept?: KeptState | undefined;
   readonly revocations: Revocations;
   readonly service: string;
   readonly versions: readonly Version[];
@@ -30,30 +33,37 @@ export interface Resolution {
 const MAX_FAILURES = 20;
 
 /**
- * The conversation of a token: from the cookie, or where the token has none from what this node has opened before.
+ * The conversation of a token: from the cookie, or where the token has none from what this node has opened before, or the service keeps.
  * An expired one within the grace period is returned: the caller proves the message and says that it must be renewed.
  *
- * @returns a promise only where a cookie does not open at once
- * @throws GatewayError `token.missing`, `token.binding`, `token.revoked`, `token.expired`, `token.failures`, and whatever
- *   opening a cookie throws
+ * @returns a promise only where a cookie does not open at once, or the shared store is asked
+ * @throws GatewayError `token.missing`, `token.binding`, `token.revoked`, `token.expired`, `token.failures`,
+ *   `store.unavailable`, and whatever opening a cookie throws
  */
 export function resolveConversation(
   resolution: Resolution,
   token: PresentedToken,
 ): Conversation | Promise<Conversation> {
-  const { cache, service } = resolution;
+  const { cache, service, kept } = resolution;
   const { instance, version } = token;
   const { identifier, cookie = token.cookie } = readPlaced(token.identifier);
-  const conversation =
+  const outer: OuterToken = { identifier, instance, service, version };
+  const found =
     cookie === undefined
-      ? cache.byIdentifier(identifier, instance)
-      : cache.resolve(cookie, { identifier, instance, service, version });
+      ? (cache.byIdentifier(identifier, instance) ?? kept?.find(outer))
+      : cache.resolve(cookie, outer);
+  return found instanceof Promise
+    ? found.then((later) => requireGood(resolution, requireOf(outer, later)))
+    : requireGood(resolution, requireOf(outer, found));
+}
+
+function requireOf(outer: OuterToken, conversation: Conversation | undefined): Conversation {
   if (conversation === undefined) {
-    throw new GatewayError('token.missing', 'the token has no cookie, and this node has not seen it', { identifier });
+    const { identifier } = outer;
+    throw new GatewayError('token.missing', 'the token has no cookie, and its state is not known here', { identifier });
   }
-  if (conversation instanceof Promise) return conversation.then((opened) => requireGood(resolution, opened));
-  if (cookie === undefined) requireBinding(conversation.context, { identifier, instance, service, version });
-  return requireGood(resolution, conversation);
+  requireBinding(conversation.context, outer);
+  return conversation;
 }
 
 /** What is asked after the opening, and so of what may have changed while that took its time. */
@@ -65,6 +75,9 @@ function requireGood({ versions, revocations, now, grace }: Resolution, conversa
   }
   if (revocations.isRevoked(identifier)) {
     throw new GatewayError('token.revoked', 'the conversation has been cancelled', { identifier });
+  }
+  if (revocations.isRuledOut(conversation)) {
+    throw new GatewayError('token.revoked', 'the token is among those that were revoked', { identifier });
   }
   if (revocations.isSuperseded(identifier, instance)) {
     throw new GatewayError('token.expired', 'the token has been renewed, and its overlap is over', { identifier });

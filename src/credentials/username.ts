@@ -27,13 +27,20 @@ export interface UsernameRules {
   /** Milliseconds from Created; as for the message's Timestamp. */
   readonly ttl: number;
   readonly skew: number;
+  /**
+   * Remembers a nonce with the other nodes too, where the service wants that.
+   *
+   * @returns false if any of them has seen it
+   * @throws GatewayError `store.unavailable`
+   */
+  readonly rememberOnFarm?: ((key: string, until: number) => Promise<boolean>) | undefined;
 }
 
 /**
  * Proves a UsernameToken.
  *
  * @throws GatewayError `auth.failed` (details.reason is for the log), `auth.replay` (nonce seen before), `auth.throttled`,
- *   `auth.unavailable`
+ *   `auth.unavailable`, `store.unavailable`
  */
 export type AuthenticateUsername = (credential: UsernameCredential, rules: UsernameRules) => Promise<Principal>;
 
@@ -68,7 +75,8 @@ export function usernameAuthenticator({ runtime, throttle, nonces, gate }: Usern
         throw failed(`no user proves this ${type}`, { username });
       }
       // Only what was proven is remembered: guesses must not fill the window, nor burn the nonces of others.
-      if (nonce !== undefined && !nonces.remember(`${nonce.toString('base64')} ${username}`, until)) {
+      const key = nonce === undefined ? undefined : `${nonce.toString('base64')} ${username}`;
+      if (key !== undefined && !(nonces.remember(key, until) && (await rules.rememberOnFarm?.(key, until)) !== false)) {
         throw new GatewayError('auth.replay', 'the nonce of the UsernameToken has been used', { username });
       }
       throttle.succeeded(username);

@@ -43,7 +43,7 @@ const CLOSE_TIME = 1_000;
 export function createCollaborators<State>(first: Config, options: CollaboratorOptions<State>): Collaborators {
   const { pipeline, runtime, log, metrics } = options;
   const lasting: Lasting = { runtime, log, metrics, inFlight: createInFlight() };
-  const state = pipeline.createState(first, runtime, metrics);
+  const state = pipeline.createState(first, runtime, metrics, log);
   const gauges = createConfigGauges(metrics);
   const listeners = createListeners(lasting);
   let current: Generation | undefined;
@@ -57,6 +57,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
     const reasons = [
       ...(draining ? ['draining'] : []),
       ...(targets.some(({ up }) => up) ? [] : ['no upstream target is up']),
+      ...(pipeline.unready?.(state) ?? []),
     ];
     return { ready: reasons.length === 0, reasons };
   };
@@ -114,6 +115,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
       current = undefined;
       await Promise.race([Promise.all(retiring), sleep(CLOSE_TIME, undefined, { ref: false })]);
       await admin.close();
+      pipeline.closeState?.(state);
     },
   };
 }

@@ -21,9 +21,13 @@ export interface Lasting {
 
 /** What answers the messages; in a test something simpler than the gateway's own. */
 export interface Pipeline<State> {
-  createState(config: Config, runtime: Runtime, metrics: Metrics): State;
+  createState(config: Config, runtime: Runtime, metrics: Metrics, log: Log): State;
   /** Called on a reload, before the handler of the new configuration takes over. */
   adoptConfig(state: State, config: Config): void;
+  /** Why this process should get no messages, as far as that is the state's. */
+  unready?(state: State): readonly string[];
+  /** When all is over. */
+  closeState?(state: State): void;
   createHandler(options: {
     readonly config: Config;
     readonly exchange: Exchange;

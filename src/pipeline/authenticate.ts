@@ -8,6 +8,7 @@ import type { Verified } from '../policy/verified.js';
 import { parseCertificate } from '../wss/certificates.js';
 import type { VerifiedSignature } from '../wss/verify.js';
 import type { PipelineOptions } from './context.js';
+import { rememberOnFarm } from './shared.js';
 
 type Authenticator = (
   options: PipelineOptions,
@@ -36,6 +37,7 @@ const username: Authenticator = (options, request, verified) => {
     clientAddress: request.clientAddress,
     ttl,
     skew,
+    rememberOnFarm: (key, until) => rememberOnFarm(options, request.service, 'nonce', key, until),
   });
 };
 

@@ -31,6 +31,11 @@ function requireTrusted({ state }: PipelineOptions, { header }: Received): void 
   }
 }
 
+/** What the shared store did not answer is no failure of the message. */
+function isAway(error: unknown): boolean {
+  return error instanceof GatewayError && error.code === 'store.unavailable';
+}
+
 function countKeyFailure({ state }: PipelineOptions, { header }: Received): void {
   for (const { octets } of header.encryptedKeys) {
     const name = octets.toString('base64');
@@ -141,9 +146,12 @@ export async function proveBootstrap(
     const opened = openMessage(options, received, conversation, candidates);
     verified = fulfilled(received, opened, candidates);
     const secret = wrappedSecret(verified);
-    requireNew(options, received, verified, { name: secret?.digest.toString('base64') ?? 'bootstrap', key: undefined });
+    await requireNew(options, received, verified, {
+      name: secret?.digest.toString('base64') ?? 'bootstrap',
+      key: undefined,
+    });
   } catch (error) {
-    countKeyFailure(options, received);
+    if (!isAway(error)) countKeyFailure(options, received);
     if (conversation !== undefined) countFailure(conversation, error);
     throw error;
   }

@@ -28,8 +28,8 @@ export interface ProvenMessage {
  * Proves a message with the key of its token.
  *
  * @param isCancel what the policy demands of a message that ends the conversation is less
- * @returns a promise only where the token's cookie does not open at once
- * @throws GatewayError `token.*`, `wss.*`, `soap.addressing`: before anything is proven
+ * @returns a promise only where the token's cookie does not open at once, or the shared store is asked
+ * @throws GatewayError `token.*`, `wss.*`, `soap.addressing`, `store.unavailable`: before anything is proven
  */
 export function proveMessage(
   options: PipelineOptions,
@@ -50,7 +50,7 @@ function proveUnder(
   received: Received,
   conversation: Conversation,
   isCancel: boolean,
-): ProvenMessage {
+): ProvenMessage | Promise<ProvenMessage> {
   const { request, header, envelope } = received;
   const { binding, timestamp } = request.service;
   const { context } = conversation;
@@ -58,7 +58,7 @@ function proveUnder(
     const opened = openMessage(options, received, conversation, [binding]);
     const addressing = openedAddressing(received, opened);
     const verified = requireParts(opened, addressing, { policy: binding, proof: 'context', isCancel });
-    requireNew(options, received, verified, { name: context.identifier, key: context.key });
+    const isNew = requireNew(options, received, verified, { name: context.identifier, key: context.key });
     const key = verified.primary?.key;
     const isDerived = key?.kind === 'symmetric' && key.derived;
     // Metro signs its Cancel with the token's own key, and wants the answer as the policy says.
@@ -83,7 +83,9 @@ function proveUnder(
       confirmEncrypted: false,
       bodyInClear: isCancel && verified.encryptionKey === undefined,
     };
-    return { conversation, verified, protection };
+    const message = { conversation, verified, protection };
+    // What the other nodes say is no failure of the proof.
+    return isNew === undefined ? message : isNew.then(() => message);
   } catch (error) {
     countFailure(conversation, error);
     throw error;

@@ -2,7 +2,8 @@ import type { ServicePolicy } from '../config/types.js';
 import type { Conversation } from '../conversation/cache.js';
 import type { Principal, SecurityContext } from '../conversation/context.js';
 import type { Placement } from '../conversation/placement.js';
-import { type PresentedToken, resolveConversation } from '../conversation/resolve.js';
+import type { PresentedToken } from '../conversation/resolve.js';
+import { conversationEnded, tokenRenewed } from '../conversation/revocation-entry.js';
 import { GatewayError } from '../errors.js';
 import type { SoapResponse } from '../http/soap-request.js';
 import type { Verified } from '../policy/verified.js';
@@ -21,8 +22,9 @@ import { proveBootstrap } from './bootstrap.js';
 import type { PipelineOptions } from './context.js';
 import { contextHash, securedFault } from './fault.js';
 import { proveMessage } from './message.js';
-import { resolveToken } from './prove.js';
+import { resolvePresented, resolveToken } from './prove.js';
 import { type Received, type TrustAction, trustAction } from './receive.js';
+import { endOnFarm } from './shared.js';
 
 /** A request for a token that was proven, by whatever proved it. */
 interface ProvenRequest {
@@ -82,11 +84,15 @@ function readRequest({ runtime, config }: PipelineOptions, { verified }: ProvenR
 /** gSOAP announces itself, and rebuilds a token from its Identifier alone (wire-facts §3.9). */
 const REBUILDS_TOKENS = /^gSOAP\//;
 
-function stsOf({ config, runtime }: PipelineOptions, { request }: Received): Sts {
+function stsOf({ config, runtime, state }: PipelineOptions, { request }: Received): Sts {
   const { placement } = request.service.conversation;
   const rebuilds = REBUILDS_TOKENS.test(request.headers['user-agent'] ?? '');
   const chosen: Placement = placement === 'auto' ? (rebuilds ? 'identifier' : 'extension') : placement;
-  return { ring: config.keyRing, runtime, placement: chosen };
+  const { conversation, timestamp } = request.service;
+  const kept = state.kept[conversation.state];
+  // As long as a client may still be told to renew it.
+  const keep = kept && ((context: SecurityContext) => kept.keep(context, context.expires + timestamp.skew));
+  return { ring: config.keyRing, runtime, placement: chosen, keep };
 }
 
 const issue: TokenService = async (options, { principal, provenBy, received }, request) => {
@@ -136,18 +142,7 @@ async function targeted(
     const id = attribute(verified.envelope.tree, contextToken.node, WSU, 'Id');
     if (isTarget(target, { identifier, instance, id })) return conversation;
   }
-  const { service } = received.request;
-  return resolveConversation(
-    {
-      cache: options.state.conversations,
-      revocations: options.state.revocations,
-      service: service.name,
-      versions: service.conversation.versions,
-      now: options.runtime.now(),
-      grace: service.timestamp.skew,
-    },
-    presented(target),
-  );
+  return resolvePresented(options, received.request.service, presented(target));
 }
 
 /** Whether the token's own key has signed the request, alone or beside a bootstrap. */
@@ -190,7 +185,9 @@ const renew: TokenService = async (options, proven, request) => {
   requireRight(proven, conversation, false);
   const issued = await renewToken(stsOf(options, proven.received), service, request, conversation.context);
   const { identifier, instance, expires } = conversation.context;
-  options.state.revocations.supersede(identifier, instance, options.runtime.now() + RENEWAL_OVERLAP, expires);
+  const from = options.runtime.now() + RENEWAL_OVERLAP;
+  // The new token is issued: what the other nodes do not know yet, they are told later.
+  if (from < expires) await endOnFarm(options, service, tokenRenewed(identifier, instance, from, expires), 'open');
   metrics.count('tokens_renewed_total', {});
   log('token.renewed', { request_id: id, ...tokenFields(issued.context, service) });
   return issued;
@@ -202,8 +199,11 @@ const cancel: TokenService = async (options, proven, request) => {
   const conversation = await targeted(options, proven, request);
   requireRight(proven, conversation, service.conversation.allowInsecureAnonymousCancel);
   const { context } = conversation;
-  state.revocations.revoke(context.identifier, context.renewUntil);
   state.conversations.delete(context.identifier, context.instance);
+  await Promise.all([
+    state.kept[service.conversation.state]?.forget(context),
+    endOnFarm(options, service, conversationEnded(context.identifier, context.renewUntil)),
+  ]);
   metrics.count('tokens_cancelled_total', {});
   log('token.cancelled', { request_id: id, ...tokenFields(context, service) });
   return cancelAnswer(request);

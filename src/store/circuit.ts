@@ -37,7 +37,9 @@ export interface CircuitOptions {
   readonly timeout: number;
   /** Answers if Redis does; asked while it is away. */
   readonly probe: { readonly key: string; readonly args: readonly string[] };
-  onChange(up: boolean, reason: string): void;
+  onUp(): void;
+  /** Also where it never was up, once. */
+  onDown(reason: string): void;
 }
 
 /** Commands in a row without a reply after which none is tried. */
@@ -49,9 +51,10 @@ const REPLACE_AFTER = 3000;
 /** Replies by which Redis says that it cannot serve now: as good as none. */
 const AWAY: ReadonlySet<string> = new Set(['LOADING', 'CLUSTERDOWN', 'MASTERDOWN', 'READONLY', 'NOAUTH', 'WRONGPASS']);
 
-export function createCircuit({ connect, timeout, probe, onChange }: CircuitOptions): Circuit {
+export function createCircuit({ connect, timeout, probe, onUp, onDown }: CircuitOptions): Circuit {
   let connection: Connection | undefined;
   let up = false;
+  let begun = false;
   let closed = false;
   let failures = 0;
   let interruptions = 0;
@@ -70,7 +73,7 @@ export function createCircuit({ connect, timeout, probe, onChange }: CircuitOpti
     if (!up) return;
     up = false;
     silentSince = performance.now();
-    onChange(false, reason);
+    onDown(reason);
     void ask();
   };
   const goUp = (): void => {
@@ -78,7 +81,8 @@ export function createCircuit({ connect, timeout, probe, onChange }: CircuitOpti
     silentSince = undefined;
     if (up || closed) return;
     up = true;
-    onChange(true, '');
+    begun = true;
+    onUp();
   };
   const failed = (error: unknown): CommandFailed => {
     if (error instanceof ReplyError && !AWAY.has(error.kind)) {
@@ -105,6 +109,9 @@ export function createCircuit({ connect, timeout, probe, onChange }: CircuitOpti
       if (error instanceof ReplyError && !AWAY.has(error.kind) && error.kind !== 'NOPERM') return goUp();
       interrupted(error instanceof Error ? error.message : 'unknown');
     }
+    // Not reached at the start: said once, and what comes later is a change.
+    if (!begun) onDown(reason);
+    begun = true;
     silentSince ??= performance.now();
     if (connection !== undefined && performance.now() - silentSince > REPLACE_AFTER) {
       connection.close();

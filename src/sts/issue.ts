@@ -16,6 +16,8 @@ export interface Sts {
   readonly ring: KeyRing;
   readonly runtime: Runtime;
   readonly placement: Placement;
+  /** Keeps the state of a context where its token does not carry it. @throws GatewayError `http.overloaded`, `store.unavailable` */
+  readonly keep?: ((context: SecurityContext) => Promise<void>) | undefined;
 }
 
 /** A token that was issued or renewed, and the answer that carries it. */
@@ -87,14 +89,21 @@ export function proofKey(sts: Sts, service: ServicePolicy, request: TokenRequest
   return makeProofKey(sts.runtime, client, asked);
 }
 
-/** @throws GatewayError `sts.token-too-large` */
+/** The cookie of a context's token; undefined where the state is kept elsewhere. */
+async function stateOf({ ring, keep }: Sts, context: SecurityContext): Promise<string | undefined> {
+  if (keep === undefined) return seal(ring, context);
+  await keep(context);
+  return undefined;
+}
+
+/** @throws GatewayError `sts.token-too-large`, `http.overloaded`, `store.unavailable` */
 export async function answerWith(
   sts: Sts,
   request: TokenRequest,
   context: SecurityContext,
   proof: ProofKey,
 ): Promise<Issued> {
-  const cookie = await seal(sts.ring, context);
+  const cookie = await stateOf(sts, context);
   const id = `sct-${sts.runtime.randomUUID()}`;
   return {
     context,

@@ -13,7 +13,8 @@ import { trustNames } from './names.js';
 /** What an answer tells of a token. */
 export interface IssuedToken {
   readonly context: SecurityContext;
-  readonly cookie: string;
+  /** Undefined where the token carries no state: then it is its Identifier, and the Instance after a renewal. */
+  readonly cookie: string | undefined;
   readonly placement: Placement;
   /** wsu:Id of the SecurityContextToken; WCF and CXF repeat it in every message. */
   readonly id: string;
@@ -53,7 +54,8 @@ export function writeResponse(names: VersionNames, context: string | undefined, 
 }
 
 function writtenIdentifier({ context, cookie, placement }: IssuedToken): string {
-  return placement === 'identifier' ? placeInIdentifier(context.identifier, cookie) : context.identifier;
+  const placed = placement === 'identifier' && cookie !== undefined;
+  return placed ? placeInIdentifier(context.identifier, cookie) : context.identifier;
 }
 
 /** CXF takes the Identifier only as the first child; Metro keeps an unknown element, never an attribute. */
@@ -61,7 +63,9 @@ function writeContextToken(names: VersionNames, token: IssuedToken): string {
   const { context, cookie, placement, id } = token;
   const instance = context.instance === undefined ? '' : `<wsc:Instance>${escapeText(context.instance)}</wsc:Instance>`;
   const extension =
-    placement === 'identifier' ? '' : `<g:${COOKIE} xmlns:g="${COOKIE_NAMESPACE}">${cookie}</g:${COOKIE}>`;
+    placement === 'identifier' || cookie === undefined
+      ? ''
+      : `<g:${COOKIE} xmlns:g="${COOKIE_NAMESPACE}">${cookie}</g:${COOKIE}>`;
   return (
     `<wsc:SecurityContextToken xmlns:wsc="${names.conversation}" xmlns:wsu="${WSU}" wsu:Id="${id}">` +
     `<wsc:Identifier>${escapeText(writtenIdentifier(token))}</wsc:Identifier>${instance}${extension}` +

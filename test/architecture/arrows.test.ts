@@ -6,8 +6,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   xml: [],
   observe: [],
   soap: ['xml'],
-  // no XML, no messages: keys and values
-  store: [],
+  // keys and values, whatever they mean
+  store: ['observe'],
   conversation: ['crypto', 'store'],
   credentials: ['conversation', 'crypto'],
   wss: ['soap', 'xml', 'crypto', 'conversation'],

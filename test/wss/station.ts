@@ -109,6 +109,9 @@ export function createStation(options: StationOptions): Station {
       answerKeys: createAnswerKeys(runtime),
       authenticateUsername: BY_NAME,
       keyFailures: new LRUCache<string, number>({ max: 1000 }),
+      kept: {},
+      // No store is shared: each worker knows what it has seen itself.
+      shared: { store: undefined, journal: undefined, memory: undefined },
     },
     runtime,
     log: () => {},
