@@ -32,6 +32,8 @@ const SYMMETRIC = {
   encryptSignature: true,
 };
 
+const BRIEF = { lifetime: '10m', renewUntil: '10m' };
+
 /** What differs from `orders`; every service is at the path of its name. Nobody listens where `abandoned` leads. */
 const SERVICES: Readonly<Record<string, Keys>> = {
   orders: {},
@@ -40,11 +42,17 @@ const SERVICES: Readonly<Record<string, Keys>> = {
     unsignedHeaders: [`{${APPLICATION}}Tracking`],
     conversation: { versions: ['1.3', '2005-02'], allowInsecureAnonymousCancel: true },
   },
-  archive: { conversation: { versions: ['1.3'], lifetime: '10m', renewUntil: '10m' }, limits: { body: '32KiB' } },
+  archive: { conversation: { versions: ['1.3'], ...BRIEF }, limits: { body: '32KiB' } },
   // signed alone: what is moved here is no ciphertext, and only where it stands tells that it is not proven
   ledger: {
     binding: { ...SYMMETRIC, encryptSignature: false, encryptedParts: { body: false } },
     bootstrap: ['sealed'],
+  },
+  brief: { conversation: BRIEF },
+  vintage: {
+    conversation: { versions: ['2004-04'] },
+    binding: { ...SYMMETRIC, algorithmSuite: 'Basic128Rsa15', allowInsecureAlgorithms: true },
+    bootstrap: ['username'],
   },
   abandoned: { upstream: 'http://127.0.0.1:1' },
   odd: {},
