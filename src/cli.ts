@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./cli/run.js')).run,
   check: async () => (await import('./cli/check.js')).check,
   'keys generate': async () => (await import('./cli/keys-generate.js')).keysGenerate,
+  revoke: async () => (await import('./cli/revoke.js')).revoke,
   'hash-password': async () => (await import('./cli/hash-password.js')).hashPassword,
   version: async () => (await import('./cli/version.js')).version,
 };

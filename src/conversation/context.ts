@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { secret } from '../crypto/secret.js';
 import { GatewayError } from '../errors.js';
 
@@ -65,4 +66,9 @@ export function requireBinding(context: SecurityContext, outer: OuterToken): voi
       service: context.service,
     });
   }
+}
+
+/** A conversation in the log, and where an operator names it: not its Identifier, which is half of the token. */
+export function contextHash(identifier: string): string {
+  return createHash('sha256').update(identifier).digest('hex').slice(0, 16);
 }

@@ -83,12 +83,12 @@ const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ],
   [
     'rule',
-    ({ user, service, before, kid, until }) =>
-      [user, service, kid].every(isMissingOr(isText)) &&
+    ({ session, user, service, before, kid, until }) =>
+      [session, user, service, kid].every(isMissingOr(isText)) &&
       isMissingOr(isTime)(before) &&
       isTime(until) &&
       // A rule that names nothing would end everything.
-      [user, before, kid].some((member) => member !== undefined),
+      [session, user, before, kid].some((member) => member !== undefined),
   ],
 ]);
 

@@ -29,7 +29,7 @@ export interface JournalOptions {
   onIncomplete(reason: string): void;
 }
 
-export const JOURNAL = 'revocations';
+const JOURNAL = 'revocations';
 /** From one reading to the next. Milliseconds. */
 const INTERVAL = 250;
 /**
@@ -41,6 +41,16 @@ const OVERLAP = 60_000;
 const MAX_RECENT = 10_000;
 /** Endings told in one turn. */
 const MAX_TOLD = 200;
+
+/**
+ * Tells the nodes once, from outside.
+ *
+ * @param lifetime milliseconds that the journal keeps it
+ * @throws GatewayError `store.unavailable`
+ */
+export function tellJournal(store: Pick<Store, 'append'>, ending: Ending, lifetime: number): Promise<void> {
+  return store.append(JOURNAL, ending.text, lifetime);
+}
 
 export function createRevocationJournal(options: JournalOptions): RevocationJournal {
   const { store, revocations, lifetime, onIncomplete } = options;

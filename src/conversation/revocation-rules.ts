@@ -1,9 +1,11 @@
 import type { GatewayError } from '../errors.js';
 import type { Runtime } from '../runtime.js';
-import type { SecurityContext } from './context.js';
+import { contextHash, type SecurityContext } from './context.js';
 
 /** Refuses every token that has all of what it names; it names at least one. Times are milliseconds since the epoch. */
 export interface RevocationRule {
+  /** The conversation, as the log names it (`contextHash`). */
+  readonly session?: string;
   /** Name of the principal. */
   readonly user?: string;
   readonly service?: string;
@@ -28,12 +30,23 @@ export interface RevocationRules {
   refuses(conversation: SealedContext): boolean;
 }
 
-/** Rules of an operator, not of clients: each message is held against those for its user and those for no user in particular. */
+/** Rules of an operator, not of clients. */
 const MAX_RULES = 10_000;
+
+/** Rules by what is quickly found of a message; only those of the last group are all looked at. */
+interface Index {
+  readonly bySession: Groups;
+  readonly byUser: Groups;
+  readonly others: readonly RevocationRule[];
+}
+
+type Groups = ReadonlyMap<string, readonly RevocationRule[]>;
+
+const NONE: readonly RevocationRule[] = [];
 
 export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () => GatewayError): RevocationRules {
   const byText = new Map<string, RevocationRule>();
-  let byUser: ReadonlyMap<string | undefined, readonly RevocationRule[]> = new Map();
+  let index = indexOf([]);
   return {
     get size() {
       return byText.size;
@@ -44,36 +57,51 @@ export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () =>
       for (const [text, { until }] of byText) if (until < now) byText.delete(text);
       if (byText.size >= MAX_RULES) throw full();
       byText.set(textOf(rule), rule);
-      byUser = groupByUser(byText.values());
+      index = indexOf([...byText.values()]);
     },
     refuses: (conversation) => {
       if (byText.size === 0) return false;
       const now = runtime.now();
-      const candidates = [...(byUser.get(conversation.context.principal.name) ?? []), ...(byUser.get(undefined) ?? [])];
-      return candidates.some((rule) => rule.until >= now && meets(rule, conversation));
+      const { identifier, principal } = conversation.context;
+      const { bySession, byUser, others } = index;
+      const ofSession = bySession.size === 0 ? NONE : (bySession.get(contextHash(identifier)) ?? NONE);
+      return [ofSession, byUser.get(principal.name) ?? NONE, others].some((rules) =>
+        rules.some((rule) => rule.until >= now && meets(rule, conversation)),
+      );
     },
   };
 }
 
-function meets({ service, before, kid }: RevocationRule, conversation: SealedContext): boolean {
+function indexOf(rules: readonly RevocationRule[]): Index {
+  const bySession = rules.filter(({ session }) => session !== undefined);
+  const byUser = rules.filter(({ session, user }) => session === undefined && user !== undefined);
+  return {
+    bySession: group(bySession, ({ session = '' }) => session),
+    byUser: group(byUser, ({ user = '' }) => user),
+    others: rules.filter(({ session, user }) => session === undefined && user === undefined),
+  };
+}
+
+function group(rules: readonly RevocationRule[], keyOf: (rule: RevocationRule) => string): Groups {
+  const groups = new Map<string, RevocationRule[]>();
+  for (const rule of rules) {
+    const members = groups.get(keyOf(rule)) ?? [];
+    members.push(rule);
+    groups.set(keyOf(rule), members);
+  }
+  return groups;
+}
+
+function meets({ user, service, before, kid }: RevocationRule, conversation: SealedContext): boolean {
   const { context } = conversation;
   return (
+    (user === undefined || user === context.principal.name) &&
     (service === undefined || service === context.service) &&
     (before === undefined || context.created < before) &&
     (kid === undefined || kid === conversation.kid)
   );
 }
 
-function textOf({ user, service, before, kid, until }: RevocationRule): string {
-  return JSON.stringify([user, service, before, kid, until]);
-}
-
-function groupByUser(rules: Iterable<RevocationRule>): ReadonlyMap<string | undefined, readonly RevocationRule[]> {
-  const groups = new Map<string | undefined, RevocationRule[]>();
-  for (const rule of rules) {
-    const group = groups.get(rule.user);
-    if (group === undefined) groups.set(rule.user, [rule]);
-    else group.push(rule);
-  }
-  return groups;
+function textOf({ session, user, service, before, kid, until }: RevocationRule): string {
+  return JSON.stringify([session, user, service, before, kid, until]);
 }

@@ -8,7 +8,7 @@ import type { Verified } from '../policy/verified.js';
 import { parseCertificate } from '../wss/certificates.js';
 import type { VerifiedSignature } from '../wss/verify.js';
 import type { PipelineOptions } from './context.js';
-import { rememberOnFarm } from './shared.js';
+import { rememberOnFarm } from './farm.js';
 
 type Authenticator = (
   options: PipelineOptions,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ServicePolicy } from '../config/types.js';
 import { type ErrorCode, type FaultRow, faultOf, GatewayError } from '../errors.js';
 import type { FaultResponse, SoapRequest, SoapResponse } from '../http/soap-request.js';
@@ -146,8 +145,3 @@ export const faultResponse: FaultResponse = (error, soap) => ({
   body: plainEnvelope(SOAP[soap], faultContent(faultOf(error), soap, versionNames('1.3'), NEWEST_ADDRESSING)),
   log: { code: error.code },
 });
-
-/** A conversation in the log: not its Identifier, which is half of the token. */
-export function contextHash(identifier: string): string {
-  return createHash('sha256').update(identifier).digest('hex').slice(0, 16);
-}

@@ -1,5 +1,5 @@
 import type { Conversation } from '../conversation/cache.js';
-import type { SecurityContext } from '../conversation/context.js';
+import { contextHash, type SecurityContext } from '../conversation/context.js';
 import { GatewayError } from '../errors.js';
 import type { UpstreamAnswer } from '../forward/exchange.js';
 import { identityHeaders } from '../forward/identity.js';
@@ -11,7 +11,7 @@ import { versionNames } from '../wss/names.js';
 import { type AnswerProtection, protect } from '../wss/protect.js';
 import { contentTypeOf, readAnswer, replyToMessage, soapResponse } from './answer.js';
 import type { PipelineOptions } from './context.js';
-import { contextHash, securedFault } from './fault.js';
+import { securedFault } from './fault.js';
 import { countFailure, openedAddressing, openMessage, requireNew, resolveToken } from './prove.js';
 import type { Received } from './receive.js';
 import { writeUpstreamEnvelope } from './upstream-envelope.js';

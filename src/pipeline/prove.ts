@@ -11,8 +11,8 @@ import { requireFresh } from '../wss/timestamp.js';
 import { type Unprotected, unprotect } from '../wss/unprotect.js';
 import { outer } from '../xml/write.js';
 import type { PipelineOptions } from './context.js';
+import { rememberOnFarm, requireNews } from './farm.js';
 import type { Received } from './receive.js';
-import { rememberOnFarm, requireNews } from './shared.js';
 
 /**
  * The conversation of a message's token.

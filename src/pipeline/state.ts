@@ -16,7 +16,8 @@ import type { Log } from '../observe/log.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Runtime } from '../runtime.js';
 import { type AnswerKeys, createAnswerKeys } from '../wss/answer-keys.js';
-import { createShared, requireShared, type Shared } from './shared.js';
+import { requireShared } from './farm.js';
+import { createShared, type Shared } from './shared.js';
 
 /**
  * What a worker remembers from one message to the next, and over reloads. Nothing in it is needed to serve a

@@ -1,6 +1,6 @@
 import type { ServicePolicy } from '../config/types.js';
 import type { Conversation } from '../conversation/cache.js';
-import type { Principal, SecurityContext } from '../conversation/context.js';
+import { contextHash, type Principal, type SecurityContext } from '../conversation/context.js';
 import type { Placement } from '../conversation/placement.js';
 import type { PresentedToken } from '../conversation/resolve.js';
 import { conversationEnded, tokenRenewed } from '../conversation/revocation-entry.js';
@@ -20,11 +20,11 @@ import { attribute, elements } from '../xml/read.js';
 import { ownEnvelope, replyTo, soapResponse } from './answer.js';
 import { proveBootstrap } from './bootstrap.js';
 import type { PipelineOptions } from './context.js';
-import { contextHash, securedFault } from './fault.js';
+import { endOnFarm } from './farm.js';
+import { securedFault } from './fault.js';
 import { proveMessage } from './message.js';
 import { resolvePresented, resolveToken } from './prove.js';
 import { type Received, type TrustAction, trustAction } from './receive.js';
-import { endOnFarm } from './shared.js';
 
 /** A request for a token that was proven, by whatever proved it. */
 interface ProvenRequest {
