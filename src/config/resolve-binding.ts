@@ -1,4 +1,5 @@
 import { SUITES } from '../crypto/suites.js';
+import { ADDRESSING_BY_NAMESPACE } from '../soap/names.js';
 import type { Path } from './problems.js';
 import type { Resolving } from './resolving.js';
 import type { BootstrapFile, ServiceFile } from './service-schema.js';
@@ -43,8 +44,10 @@ export function resolveBinding(file: ServiceFile['binding'], resolving: Resolvin
     resolving,
   );
   requireNamed(binding, file.allowInsecureAlgorithms, [...path, 'algorithmSuite'], resolving);
-  if (file.signedParts?.headers === 'none' && !file.allowInsecureUnsignedAddressing) {
-    resolving.report([...path, 'signedParts', 'headers'], 'none needs allowInsecureUnsignedAddressing: true beside it');
+  const unsigned = unsignedAction(file);
+  if (unsigned !== undefined && !file.allowInsecureUnsignedAddressing) {
+    const message = `${unsigned} needs allowInsecureUnsignedAddressing: true beside it`;
+    resolving.report([...path, 'signedParts', 'headers'], message);
   }
   if (file.allowInsecureUnsignedAddressing) {
     resolving.warn(
@@ -74,13 +77,23 @@ export function resolveBootstrapBinding(
     const named = file.allowInsecureAlgorithms || service.file.allowInsecureAlgorithms;
     requireNamed(binding, named, [...path, 'algorithmSuite'], resolving);
   }
-  if (file.signedParts?.headers === 'none' && !service.file.allowInsecureUnsignedAddressing) {
-    resolving.report(
-      [...path, 'signedParts', 'headers'],
-      "none needs allowInsecureUnsignedAddressing: true at the service's binding",
-    );
+  const unsigned = unsignedAction(file);
+  if (unsigned !== undefined && !service.file.allowInsecureUnsignedAddressing) {
+    const message = `${unsigned} needs allowInsecureUnsignedAddressing: true at the service's binding`;
+    resolving.report([...path, 'signedParts', 'headers'], message);
   }
   return binding;
+}
+
+/** What the upstream is told to do is signed by the default, and by a list that has wsa:Action in it. */
+function unsignedAction({ signedParts }: Protection): string | undefined {
+  const { headers } = signedParts ?? {};
+  if (headers === 'none') return 'none';
+  if (headers === undefined || headers === 'addressing') return undefined;
+  const signsAction = headers.some(
+    ({ namespace, local }) => local === 'Action' && ADDRESSING_BY_NAMESPACE.has(namespace),
+  );
+  return signsAction ? undefined : 'a list without wsa:Action';
 }
 
 function protect(

@@ -79,12 +79,12 @@ describe('who may use what', () => {
   const OWNERS: Readonly<Record<string, readonly string[]>> = {
     'http-proxy': ['forward/passthrough.ts'],
     undici: ['forward/'],
-    pino: ['observe/log.ts'],
+    pino: ['observe/log.ts', 'observe/destination.ts'],
     'prom-client': ['observe/metrics.ts'],
     yaml: ['config/document.ts'],
     zod: ['config/'],
     'node:cluster': ['http/workers.ts', 'gateway/primary.ts'],
-    'node:fs': ['config/', 'cli/', 'gateway/version.ts', 'policy/publish/'],
+    'node:fs': ['config/', 'cli/', 'gateway/version.ts', 'policy/publish/', 'observe/destination.ts'],
     // a DOM is right where a WSDL is rewritten, and nowhere on a message's way
     '@xmldom/xmldom': ['policy/publish/'],
     'xml-crypto': [],

@@ -122,6 +122,11 @@ describe('a key that is wrong', () => {
       '',
       '4:79: binding.signedParts.headers: none needs allowInsecureUnsignedAddressing: true beside it',
     ],
+    [
+      { 'Basic256 }': 'Basic256, signedParts: { headers: ["{urn:x}Action"] } }' },
+      '',
+      '4:79: binding.signedParts.headers: a list without wsa:Action needs allowInsecureUnsignedAddressing: true beside it',
+    ],
     [{ [CREDENTIAL]: 'credential: username' }, '', '6:5: bootstrap[0]: credential username needs users'],
     [{ [CREDENTIAL]: 'credential: x509' }, '', '6:5: bootstrap[0]: credential x509 needs trust'],
     [
