@@ -18,34 +18,52 @@ export const fileName = z.string().min(1, 'must name a file').max(4096).meta({ t
 
 const SECRET_MISUSE = 'a secret is written { fromFile: … } or { fromEnv: … }, never inline';
 
-/** Where a secret is; never the secret. */
-export const secretSource = z
-  .strictObject(
-    {
-      fromFile: fileName.describe('File that holds the secret; not readable by everyone.').optional(),
-      fromEnv: z
-        .string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
-        .describe('Environment variable that holds the secret.')
-        .optional(),
-    },
-    {
+const secretPlaces = {
+  fromFile: fileName.describe('File that holds the secret; not readable by everyone.').optional(),
+  fromEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable')
+    .describe('Environment variable that holds the secret.')
+    .optional(),
+};
+
+/** One of several places, and only one: where a secret is; never the secret. */
+function placeOf<Shape extends z.core.$ZodLooseShape>(shape: Shape, title: string) {
+  const names = Object.keys(shape);
+  return z
+    .strictObject(shape, {
       error: (issue) =>
         issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => unknownKey(key, ['fromFile', 'fromEnv'])).join('\n')
+          ? issue.keys.map((key) => unknownKey(key, names)).join('\n')
           : issue.input === undefined
             ? 'is required'
             : SECRET_MISUSE,
-    },
-  )
-  .refine(({ fromFile, fromEnv }) => (fromFile === undefined) !== (fromEnv === undefined), {
-    error: 'needs one of fromFile and fromEnv',
-    abort: true,
-    when: ({ issues }) => issues.length === 0,
-  })
-  .meta({ title: 'secret', minProperties: 1, maxProperties: 1 });
+    })
+    .refine((place) => Object.values(place).filter((value) => value !== undefined).length === 1, {
+      error: `needs one of ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`,
+      abort: true,
+      when: ({ issues }) => issues.length === 0,
+    })
+    .meta({ title, minProperties: 1, maxProperties: 1 });
+}
+
+export const secretSource = placeOf(secretPlaces, 'secret');
+
+/** The farm's key ring may also be a folder, as a mounted secret is. */
+export const keyRingSource = placeOf(
+  {
+    ...secretPlaces,
+    fromFolder: fileName
+      .describe(
+        'Folder whose files are the ring: each holds a JSON Web Key or a set of them. Names with a dot first do not count.',
+      )
+      .optional(),
+  },
+  'key ring',
+);
 
 export type SecretSource = z.output<typeof secretSource>;
+export type KeyRingSource = z.output<typeof keyRingSource>;
 
 const URL_PATH = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/;
 

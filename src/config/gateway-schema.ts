@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cidr, count, fileName, hostPort, map, port, secretSource } from './blocks.js';
+import { cidr, count, fileName, hostPort, keyRingSource, map, port, secretSource } from './blocks.js';
 import { duration, size } from './units.js';
 
 /** gateway.yaml: what is the node's, not a service's. */
@@ -135,6 +135,14 @@ const redis = map({
     .describe('Before every key; another farm on the same Redis needs another.'),
 });
 
+const watch = map({
+  interval: duration({ min: '1s', max: '1h' })
+    .prefault('5s')
+    .describe(
+      'From one look at the files to the next. A change is taken over at the second look that finds it the same.',
+    ),
+});
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const gatewaySchema = map({
@@ -147,8 +155,8 @@ export const gatewaySchema = map({
     .array(cidr)
     .default([])
     .describe('Load balancers whose X-Forwarded-For and X-Forwarded-Proto are believed.'),
-  farmKeys: secretSource.describe(
-    'The key ring that every node of the farm shares: a JSON Web Key Set, made with `sct-gateway keys generate`.',
+  farmKeys: keyRingSource.describe(
+    'The key ring that every node of the farm shares: a JSON Web Key Set, made with `sct-gateway keys generate` and changed with `sct-gateway keys rotate` and `retire`.',
   ),
   certificates: z
     .array(certificate)
@@ -187,6 +195,10 @@ export const gatewaySchema = map({
   redis: redis
     .describe('The store that the nodes share, for `state: redis`, `replay: farm`, and revocation on every node.')
     .optional(),
+  watch: z
+    .union([z.literal(false), watch], { error: 'must be false or a map with interval' })
+    .prefault({})
+    .describe('Whether a change of any file of the configuration, keys and certificates too, is taken over by itself.'),
   drain: map({
     delay: duration({ min: '0s', max: '10m' })
       .prefault('5s')

@@ -6,10 +6,11 @@ import { type Files, openFiles, Unusable } from './files.js';
 import { deepFreeze } from './freeze.js';
 import { type GatewayFile, gatewaySchema } from './gateway-schema.js';
 import type { Environment } from './interpolate.js';
-import { listPolicies } from './policy-files.js';
+import { listPolicies, policyFolder } from './policy-files.js';
 import { formatProblem, invalidConfig, type Problem } from './problems.js';
 import { openUserFiles } from './resolve-bootstrap.js';
-import { type GatewayParts, resolveGateway, resolveKeyRing } from './resolve-gateway.js';
+import { type GatewayParts, resolveGateway } from './resolve-gateway.js';
+import { resolveKeyRing } from './resolve-key-ring.js';
 import { resolveService } from './resolve-service.js';
 import { attempt, type Resolving } from './resolving.js';
 import { serviceSchema } from './service-schema.js';
@@ -21,6 +22,8 @@ export interface LoadOptions {
   readonly runtime?: Runtime;
   /** In place of the file's `workers`. */
   readonly workers?: number | undefined;
+  /** In place of the ring that the file names. */
+  readonly keyRing?: KeyRing;
 }
 
 /** What is gathered while the files are read. */
@@ -43,11 +46,12 @@ export function loadConfig(file: string, options: LoadOptions = {}): Config {
   const loading = beginLoading(options);
   const source = readSource(file, loading);
   const gateway = source && validate(gatewaySchema, source, loading.problems);
-  const parts = source && gateway && resolveGateway(gateway.value, resolvingOf(source, gateway, loading));
+  const resolved = source && gateway && resolveGateway(gateway.value, resolvingOf(source, gateway, loading));
+  const keyRing = options.keyRing ?? resolved?.keyRing;
+  const parts = resolved && { ...resolved, keyRing };
   const services = loadServices(file, source, gateway, parts, loading);
-  const { keyRing } = parts ?? {};
   if (loading.problems.length > 0 || parts === undefined || keyRing === undefined)
-    throw invalidConfig(loading.problems);
+    throw invalidConfig(loading.problems, loading.files.read);
   return deepFreeze({
     ...parts,
     keyRing,
@@ -70,6 +74,25 @@ export function loadKeyRing(file: string, options: Omit<LoadOptions, 'workers'> 
   const ring = source && gateway && resolveKeyRing(gateway.value.farmKeys, resolvingOf(source, gateway, loading));
   if (loading.problems.length > 0 || ring === undefined) throw invalidConfig(loading.problems);
   return ring;
+}
+
+/**
+ * Where the farm's key ring is: the path of a file, or of a folder, or neither where it is in the environment.
+ *
+ * @throws GatewayError `config.invalid`, with the problems of gateway.yaml itself
+ */
+export function locateKeyRing(
+  file: string,
+  options: Pick<LoadOptions, 'environment'> = {},
+): { readonly file?: string; readonly folder?: string } {
+  const loading = beginLoading(options);
+  const source = readSource(file, loading);
+  const gateway = source && validate(gatewaySchema, source, loading.problems);
+  if (gateway === undefined || loading.problems.length > 0) throw invalidConfig(loading.problems);
+  const { fromFile, fromFolder } = gateway.value.farmKeys;
+  const { resolve } = loading.files;
+  if (fromFile !== undefined) return { file: resolve(file, fromFile) };
+  return fromFolder === undefined ? {} : { folder: resolve(file, fromFolder) };
 }
 
 function beginLoading({ environment = process.env, runtime = systemRuntime, workers }: LoadOptions): Loading {
@@ -107,10 +130,19 @@ function policyFiles(
   if (source === undefined) return [];
   const places = gateway?.value.policies ?? '.';
   const report = gateway?.report ?? (() => undefined);
-  const resolving: Resolving = { file: gatewayFile, files, now: runtime.now(), report, warn: () => undefined };
+  const resolving: Resolving = {
+    file: gatewayFile,
+    files,
+    now: runtime.now(),
+    clock: runtime.now,
+    report,
+    warn: () => undefined,
+  };
   const found = [places].flat().flatMap((place, index) => {
     const path = Array.isArray(places) ? ['policies', index] : ['policies'];
     const resolved = files.resolve(gatewayFile, place);
+    const folder = policyFolder(resolved);
+    if (folder !== undefined) files.noteFolder(folder);
     return attempt(resolving, path, resolved, () => listPolicies(resolved, gatewayFile)) ?? [];
   });
   const twice = found.find((name, index) => found.indexOf(name) !== index);
@@ -137,6 +169,7 @@ function resolvingOf(
     file: source.name,
     files,
     now: runtime.now(),
+    clock: runtime.now,
     report,
     warn: (path, message) => {
       warnings.push(formatProblem(source.problem(path, message)));

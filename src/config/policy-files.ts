@@ -24,6 +24,11 @@ export function listPolicies(place: string, except: string): readonly string[] {
   return files;
 }
 
+/** The folder whose names decide what an entry of `policies` means. */
+export function policyFolder(place: string): string | undefined {
+  return reading(place)[0];
+}
+
 function reading(place: string): [folder: string | undefined, matches: (name: string) => boolean] {
   if (basename(place).includes('*')) {
     const parts = basename(place)

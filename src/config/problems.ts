@@ -29,9 +29,13 @@ export function formatPath(path: Path): string {
 /**
  * All that is wrong with a configuration, as one error.
  *
+ * @param read what a watcher should look at until it is right
  * @returns GatewayError `config.invalid`; details.problems is the list, in the order of files, lines and columns
  */
-export function invalidConfig(problems: readonly Problem[]): GatewayError {
+export function invalidConfig(
+  problems: readonly Problem[],
+  read: ReadonlyMap<string, string> = new Map(),
+): GatewayError {
   const files = [...new Set(problems.map(({ file }) => file))];
   const sorted = problems.toSorted(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
@@ -39,5 +43,6 @@ export function invalidConfig(problems: readonly Problem[]): GatewayError {
   const count = sorted.length === 1 ? '1 problem' : `${sorted.length} problems`;
   return new GatewayError('config.invalid', `the configuration has ${count}\n${sorted.map(formatProblem).join('\n')}`, {
     problems: sorted,
+    files: read,
   });
 }

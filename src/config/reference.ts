@@ -53,6 +53,7 @@ relative to the file that names them.
 
 | Type | Written as |
 |---|---|
+| address | \`10.0.0.5:6379\`, \`redis.example:6379\`, \`[fd00::5]:6379\`: a host and a port |
 | algorithm suite | ${Object.keys(SUITES)
   .map((name) => `\`${name}\``)
   .join(', ')} |
@@ -60,6 +61,7 @@ relative to the file that names them.
 | CIDR block | \`10.0.0.0/8\`, \`fd00::/8\`, or one address |
 | duration | \`500ms\`, \`30s\`, \`1h30m\`, \`7d\`; always with a unit |
 | file | a path, relative to the file it stands in |
+| key ring | as a secret, or \`{ fromFolder: FOLDER }\`: each file there, but those whose name begins with a dot, holds a JSON Web Key or a set of them |
 | header name | an HTTP header that neither HTTP nor the gateway sets itself |
 | origin | \`http://10.0.0.11:8080\`, \`https://farm.example\`; no path |
 | path | as in a request line, from \`/\` on, without a query |
@@ -104,9 +106,12 @@ function mapsOf({ path, schema }: MapEntry): MapEntry[] {
   return [{ path, schema }, ...inner.flatMap(mapsOf)];
 }
 
-/** The map that a value is, is a list of, or may be. A secret is a type of its own. */
+/** Told of in the introduction. */
+const TYPES_OF_THEIR_OWN: ReadonlySet<unknown> = new Set(['secret', 'key ring']);
+
+/** The map that a value is, is a list of, or may be. */
 function mapIn(path: string, schema: JsonSchema): MapEntry[] {
-  if (schema.title === 'secret') return [];
+  if (TYPES_OF_THEIR_OWN.has(schema.title)) return [];
   if (schema.properties !== undefined) return [{ path, schema }];
   if (schema.items !== undefined && !Array.isArray(schema.items)) return mapIn(`${path}[]`, asSchema(schema.items));
   const { description } = schema;

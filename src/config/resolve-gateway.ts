@@ -1,16 +1,9 @@
-import { type KeyRing, parseKeyRing } from '../conversation/key-ring.js';
+import type { KeyRing } from '../conversation/key-ring.js';
 import { requireRsa } from './certificates.js';
 import type { GatewayFile } from './gateway-schema.js';
+import { resolveKeyRing } from './resolve-key-ring.js';
 import { resolveRedis } from './resolve-redis.js';
-import {
-  attempt,
-  certificatesPem,
-  privateKeyPem,
-  type Resolving,
-  readCertificates,
-  readPair,
-  readSecret,
-} from './resolving.js';
+import { attempt, certificatesPem, privateKeyPem, type Resolving, readCertificates, readPair } from './resolving.js';
 import type { Config, Listener, ListenerTls, ServiceCertificate } from './types.js';
 
 /** Everything of a Config that gateway.yaml decides; what could not be made has been reported. */
@@ -19,26 +12,17 @@ export type GatewayParts = Omit<Config, 'services' | 'warnings' | 'files' | 'key
 };
 
 export function resolveGateway(file: GatewayFile, resolving: Resolving): GatewayParts {
-  const { admin, farmKeys, policies, listeners, certificates, redis, ...rest } = file;
+  const { admin, farmKeys, watch, policies, listeners, certificates, redis, ...rest } = file;
   requireDistinctAddresses(file, resolving);
   return {
     ...rest,
     admin: admin === false ? undefined : admin,
+    watch: watch === false ? undefined : watch,
     listeners: listeners.map((listener, index) => resolveListener(listener, index, resolving)),
     certificates: certificates.flatMap((pair, index) => resolveCertificate(pair, index, resolving) ?? []),
     ...(redis === undefined ? {} : { redis: resolveRedis(redis, resolving) }),
     keyRing: resolveKeyRing(farmKeys, resolving),
   };
-}
-
-export function resolveKeyRing(source: GatewayFile['farmKeys'], resolving: Resolving): KeyRing | undefined {
-  const text = readSecret(resolving, ['farmKeys'], source);
-  if (text === undefined) return undefined;
-  const name =
-    source.fromFile === undefined
-      ? `environment variable ${source.fromEnv}`
-      : resolving.files.resolve(resolving.file, source.fromFile);
-  return attempt(resolving, ['farmKeys'], name, () => parseKeyRing(text, name));
 }
 
 function resolveListener(

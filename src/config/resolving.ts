@@ -14,6 +14,8 @@ export interface Resolving {
   readonly files: Files;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** As `now`, at any later time. */
+  readonly clock: () => number;
   report(path: Path, message: string): void;
   warn(path: Path, message: string): void;
 }

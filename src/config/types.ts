@@ -31,8 +31,10 @@ export interface Config {
   readonly services: readonly ServicePolicy[];
   /** What is accepted but should be known: insecure options by name, certificates that have expired. */
   readonly warnings: readonly string[];
-  /** Every file that was read, for a watcher. */
-  readonly files: readonly string[];
+  /** How often the files below are looked at; undefined: never. */
+  readonly watch: { readonly interval: number } | undefined;
+  /** Every file and folder that was read → what it held, for a watcher. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface Address {

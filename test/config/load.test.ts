@@ -51,10 +51,10 @@ test('a small configuration, with every default', () => {
   ]);
 });
 
-test('knows every file that it read', () => {
+test('knows every file and folder that it read', () => {
   made = folder({ 'a.yaml': service('a'), 'b.yaml': service('b') });
   const names = ['gateway.yaml', 'farm-keys.json', 'a.yaml', 'b.yaml'].map((name) => `${made.path}/${name}`);
-  expect([...loadConfig(made.file).files].sort()).toEqual(names.sort());
+  expect([...loadConfig(made.file).files.keys()].sort()).toEqual([made.path, ...names].sort());
 });
 
 test('is frozen all the way down', () => {
