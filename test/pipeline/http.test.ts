@@ -175,3 +175,26 @@ test.each(['GET', 'PUT', 'DELETE'])('%s of a path where SOAP is served', async (
   expect({ status: answer.status, allow: answer.headers.get('allow') }).toEqual({ status: 405, allow: 'POST' });
   expect(nodes.upstream.seen).toHaveLength(before);
 });
+
+test('more in work than is allowed: refused at once, and told when to come again', async () => {
+  const busy = await startNodes({ limits: { inFlight: 1 } });
+  try {
+    const conversation = await openConversation(busy.client('orders'));
+    busy.upstream.behave('hang');
+    const first = ping(conversation, 'slow');
+    while (busy.upstream.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    const reply = await ping(conversation, 'x');
+    expect({ status: reply.status, code: reply.fault?.code, reason: reply.fault?.reason }).toEqual({
+      status: 503,
+      code: '{http://www.w3.org/2003/05/soap-envelope}Receiver',
+      reason: 'The service is too busy.',
+    });
+    expect(reply.headers['retry-after']).toBe('1');
+    expect(await busy.logged(reply)).toMatchObject({ code: 'http.overloaded', outcome: 'fault' });
+    expect((await first).status).toBe(504);
+    busy.upstream.behave('ping');
+    await expectServed(busy, conversation);
+  } finally {
+    await busy.stop();
+  }
+});

@@ -1,4 +1,13 @@
-import { type Conversation, openConversation, type Shape, STRUCTURES, TAMPERING, WRAPPINGS } from '../client/index.js';
+import {
+  type Conversation,
+  find,
+  type Message,
+  openConversation,
+  type Shape,
+  STRUCTURES,
+  TAMPERING,
+  WRAPPINGS,
+} from '../client/index.js';
 import { type Nodes, startNodes } from './nodes.js';
 import { expectHarmless, expectServed, ping, type Refusal } from './refusal.js';
 
@@ -108,6 +117,56 @@ test.each(ROWS)('refused, and harmless: %s', async (name, refusal, spoken) => {
   const overrides = { ...TAMPERING, ...STRUCTURES }[name as keyof typeof TAMPERING];
   const line = await expectHarmless(nodes, conversation, () => ping(conversation, 'x', overrides), refusal);
   expect(line).toMatchObject({ code: refusal.code, policy: 'orders', client_ip: '127.0.0.1' });
+});
+
+describe('a Timestamp', () => {
+  const MINUTE = 60_000;
+  const signs = (part: string): boolean => part !== 'timestamp';
+
+  // five minutes to live, and clocks may differ by five more
+  test.each([
+    ['too old', -11, undefined],
+    ['of a clock that is too far ahead', 6, undefined],
+    ['that says itself that it has expired', -9, -6],
+    ['that expires before it was created', 0, -1],
+  ])('%s: refused', async (_name, created, expires) => {
+    const conversation = await openConversation(nodes.client('orders'));
+    const now = nodes.clock.now();
+    const times = { created: now + created * MINUTE, ...(expires && { expires: now + expires * MINUTE }) };
+    const line = await expectHarmless(nodes, conversation, () => ping(conversation, 'x', times), STALE);
+    expect(line).toMatchObject({ error: { details: { ttl: 300_000, skew: 300_000 } } });
+  });
+
+  test('of a clock that differs by less, and of one that promises more than we do', async () => {
+    const conversation = await openConversation(nodes.client('orders'));
+    const now = nodes.clock.now();
+    for (const created of [-9 * MINUTE, 4 * MINUTE]) {
+      expect((await ping(conversation, 'x', { created: now + created })).status).toBe(200);
+    }
+    const promising = { created: now - 11 * MINUTE, expires: now + 24 * 60 * MINUTE };
+    await expectHarmless(nodes, conversation, () => ping(conversation, 'x', promising), STALE);
+  });
+
+  test('that was never there, nor signed', async () => {
+    const conversation = await openConversation(nodes.client('orders'));
+    const none = { sign: signs, beforeSigning: ({ slots }: Message) => void slots.delete('TS') };
+    await expectHarmless(nodes, conversation, () => ping(conversation, 'x', none), STALE);
+  });
+
+  test.each([
+    '',
+    'yesterday',
+    '2026-11-25',
+    '2026-11-25T12:00:00',
+    '+002026-11-25T12:00:00Z',
+    '2026-11-25T12:00:00+99:99',
+  ])('of no instant: %j', async (written) => {
+    const conversation = await openConversation(nodes.client('orders'));
+    const change = ({ slots }: Message): void => {
+      find(slots.get('TS')![0]!, 'Created').children = [written];
+    };
+    await expectHarmless(nodes, conversation, () => ping(conversation, 'x', { beforeSigning: change }), STALE);
+  });
 });
 
 /** Where the signed Body hides, and why that is refused: where it is ciphertext, and where it is readable. */

@@ -1,6 +1,15 @@
 import { CompactEncrypt } from 'jose';
-import { type ContextToken, type Conversation, type Element, openConversation } from '../client/index.js';
-import { type Nodes, overTls, startNodes } from './nodes.js';
+import {
+  type ContextToken,
+  type Conversation,
+  type Element,
+  openConversation,
+  type Reply,
+  STRUCTURES,
+  TAMPERING,
+} from '../client/index.js';
+import { PING_ACTION, pingRequest } from '../upstream/index.js';
+import { type Node, type Nodes, overTls, startNodes } from './nodes.js';
 import { expectHarmless, expectRefused, expectServed, ping, type Refusal } from './refusal.js';
 
 /** A token that is not quite the one that was issued, not for here, or no longer good. */
@@ -157,6 +166,34 @@ test('a version that the service does not speak', async () => {
     () => ping(conversation, 'x', {}, nodes.first, '/archive'),
     token('binding'),
   );
+});
+
+describe('a token that is not there (IncludeToken Once, and clients that send its Identifier alone)', () => {
+  const MISSING: Refusal = token('missing');
+
+  /** Every key refers to the Identifier, and the token itself is left out. */
+  const referring = (conversation: Conversation, { origin }: Node): Promise<Reply> =>
+    conversation.call(pingRequest('honest'), {
+      action: PING_ACTION,
+      url: `${origin}/orders`,
+      overrides: STRUCTURES['SecurityContextToken is missing'],
+    });
+
+  test.each([
+    [
+      'without its cookie',
+      (one: Conversation, { origin }: Node) =>
+        ping(one, 'honest', TAMPERING['cookie is missing'], { ...nodes.first, origin }),
+    ],
+    ['left out', referring],
+  ] as const)('%s: served by the node that has opened it, told to be unknown by the other', async (_name, call) => {
+    const conversation = await openConversation(nodes.client('orders', { style: 'cxf-stax', version: '1.3' }));
+    await expectRefused(nodes, await call(conversation, nodes.first), MISSING, conversation.shape);
+    expect((await ping(conversation, 'x', {}, nodes.first)).status).toBe(200);
+    expect(await call(conversation, nodes.first)).toMatchObject({ status: 200, secured: true });
+    await expectRefused(nodes, await call(conversation, nodes.second), MISSING, conversation.shape);
+    await expectServed(nodes, conversation);
+  });
 });
 
 describe('a token that has ended', () => {
