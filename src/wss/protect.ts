@@ -187,10 +187,18 @@ export function protect(
   const plainSignature = signatureElement(nextId(), content, cipher.sign(signedInfo(content)), cipher.signingReference);
   const hides = policy.encryptSignature && encrypts;
   const signature = hides ? cipher.encrypt('element', plainSignature).xml : plainSignature;
-  const order =
-    policy.protectionOrder === 'encrypt-before-sign' && !hides
-      ? [...cipher.tokens(), ...confirmations, signature, cipher.references()]
-      : [...cipher.tokens(), cipher.references(), ...confirmations, signature];
+  const verifiesFirst = policy.protectionOrder === 'encrypt-before-sign' && !hides;
+  // an EncryptedKey that holds the ReferenceList decrypts where it stands: WSS4J goes through the header once
+  const keysFirst = !verifiesFirst || key.kind !== 'certificate';
+  const tokens = cipher.tokens();
+  const order = [
+    ...(keysFirst ? tokens : []),
+    ...(verifiesFirst ? [] : [cipher.references()]),
+    ...confirmations,
+    signature,
+    ...(keysFirst ? [] : tokens),
+    ...(verifiesFirst ? [cipher.references()] : []),
+  ];
   const security = securityHeader(plain.namespace, timestamp + order.join(''));
   return assemble(plain, [...blocks, security], written.body);
 }

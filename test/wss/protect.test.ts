@@ -125,11 +125,11 @@ const TOKENS: Readonly<Record<Kind, readonly string[]>> = {
 function layoutOf(kind: Kind, { protectionOrder, encryptSignature, encryptedParts }: Binding): string[] {
   const encrypts = encryptedParts.body;
   const hides = encrypts && encryptSignature;
-  const wrapped = kind === 'certificate' && encrypts ? ['EncryptedKey'] : [];
-  const list = encrypts && kind !== 'certificate' ? ['ReferenceList'] : [];
+  // an EncryptedKey holds the list, and stands where that would
+  const list = encrypts ? [kind === 'certificate' ? 'EncryptedKey' : 'ReferenceList'] : [];
   const signature = hides ? 'EncryptedData' : 'Signature';
   const isListLast = protectionOrder === 'encrypt-before-sign' && !hides;
-  return ['Timestamp', ...TOKENS[kind], ...wrapped, ...(isListLast ? [signature, ...list] : [...list, signature])];
+  return ['Timestamp', ...TOKENS[kind], ...(isListLast ? [signature, ...list] : [...list, signature])];
 }
 
 const SIGNED = ['Timestamp', 'Action', 'MessageID', 'To', 'RelatesTo', 'Body'];
