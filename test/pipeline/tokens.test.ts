@@ -8,7 +8,6 @@ import {
   STRUCTURES,
   TAMPERING,
 } from '../client/index.js';
-import { PING_ACTION, pingRequest } from '../upstream/index.js';
 import { type Node, type Nodes, overTls, startNodes } from './nodes.js';
 import { expectHarmless, expectRefused, expectServed, ping, type Refusal } from './refusal.js';
 
@@ -171,29 +170,31 @@ test('a version that the service does not speak', async () => {
 describe('a token that is not there (IncludeToken Once, and clients that send its Identifier alone)', () => {
   const MISSING: Refusal = token('missing');
 
-  /** Every key refers to the Identifier, and the token itself is left out. */
-  const referring = (conversation: Conversation, { origin }: Node): Promise<Reply> =>
-    conversation.call(pingRequest('honest'), {
-      action: PING_ACTION,
-      url: `${origin}/orders`,
-      overrides: STRUCTURES['SecurityContextToken is missing'],
-    });
+  // WSE 2 refers to the token by its Identifier
+  const wse2 = {
+    soap: '1.1',
+    version: '2004-04',
+    addressing: '2004-03',
+    suite: 'Basic128Rsa15',
+    style: 'wse2',
+    bootstrap: { kind: 'symmetric', credential: 'username' },
+  } as const;
 
   test.each([
-    [
-      'without its cookie',
-      (one: Conversation, { origin }: Node) =>
-        ping(one, 'honest', TAMPERING['cookie is missing'], { ...nodes.first, origin }),
-    ],
-    ['left out', referring],
-  ] as const)('%s: served by the node that has opened it, told to be unknown by the other', async (_name, call) => {
-    const conversation = await openConversation(nodes.client('orders', { style: 'cxf-stax', version: '1.3' }));
-    await expectRefused(nodes, await call(conversation, nodes.first), MISSING, conversation.shape);
-    expect((await ping(conversation, 'x', {}, nodes.first)).status).toBe(200);
-    expect(await call(conversation, nodes.first)).toMatchObject({ status: 200, secured: true });
-    await expectRefused(nodes, await call(conversation, nodes.second), MISSING, conversation.shape);
-    await expectServed(nodes, conversation);
-  });
+    ['without its cookie', 'orders', {}, TAMPERING['cookie is missing']],
+    ['left out', 'vintage', wse2, STRUCTURES['SecurityContextToken is missing']],
+  ] as const)(
+    '%s: served by the node that has opened it, told to be unknown by the other',
+    async (_name, service, shape, overrides) => {
+      const conversation = await openConversation(nodes.client(service, shape));
+      const call = (node: Node): Promise<Reply> => ping(conversation, 'honest', overrides, node);
+      await expectRefused(nodes, await call(nodes.first), MISSING, conversation.shape);
+      expect((await ping(conversation, 'x', {}, nodes.first)).status).toBe(200);
+      expect(await call(nodes.first)).toMatchObject({ status: 200, secured: true });
+      await expectRefused(nodes, await call(nodes.second), MISSING, conversation.shape);
+      await expectServed(nodes, conversation);
+    },
+  );
 });
 
 describe('a token that has ended', () => {
