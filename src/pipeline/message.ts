@@ -126,12 +126,15 @@ async function forward(
   });
 }
 
+/** Who has proven himself: in the log whatever becomes of his message. */
+function callerFields({ conversation }: ProvenMessage): Record<string, unknown> {
+  const { principal, identifier } = conversation.context;
+  return { user: principal.name, auth_method: principal.method, context: contextHash(identifier) };
+}
+
 function logFields(message: ProvenMessage, answer: UpstreamAnswer): Record<string, unknown> {
-  const { principal, identifier } = message.conversation.context;
   return {
-    user: principal.name,
-    auth_method: principal.method,
-    context: contextHash(identifier),
+    ...callerFields(message),
     upstream: answer.target,
     upstream_status: answer.status,
     upstream_ms: Math.round(answer.duration * 1000) / 1000,
@@ -176,6 +179,7 @@ export async function serveMessage(options: PipelineOptions, received: Received)
     return secureAnswer(options, request, message, answer);
   } catch (error) {
     const sighted = { ...received, addressing: message.verified.addressing };
-    return securedFault(options, request, sighted, message.protection, error);
+    const answer = securedFault(options, request, sighted, message.protection, error);
+    return { ...answer, log: { ...callerFields(message), ...answer.log } };
   }
 }

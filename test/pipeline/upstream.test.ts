@@ -27,7 +27,14 @@ describe.each(SPOKEN)('in SOAP $soap', (spoken) => {
     nodes.upstream.behave(behaviour);
     const reply = await ping(conversation, 'x');
     await expectRefused(nodes, reply, refusal, conversation.shape);
-    expect(await nodes.logged(reply)).toMatchObject({ upstream: nodes.upstream.origin, policy: 'orders' });
+    // bug: who had called stood in the log of good answers alone
+    expect(await nodes.logged(reply)).toMatchObject({
+      upstream: nodes.upstream.origin,
+      policy: 'orders',
+      user: 'anonymous',
+      auth_method: 'anonymous',
+      context: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     // what may have been taken is never sent again
     expect(nodes.upstream.seen).toHaveLength(before + 1);
     nodes.upstream.behave('ping');
