@@ -60,10 +60,15 @@ export async function startGateway(source: string | Config, options: GatewayOpti
     log,
     metrics,
     admin: worker === undefined,
+    watch: worker === undefined,
     load,
   });
   if (worker !== undefined) {
-    answerPrimary({ [QUESTIONS.readiness]: gateway.readiness, [QUESTIONS.metrics]: () => metrics.json() });
+    answerPrimary({
+      [QUESTIONS.readiness]: gateway.readiness,
+      [QUESTIONS.metrics]: () => metrics.json(),
+      [QUESTIONS.farmKeys]: gateway.farmKeys,
+    });
   }
   return gateway;
 }

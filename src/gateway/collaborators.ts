@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/types.js';
+import { type RingReport, reportRing } from '../conversation/ring-report.js';
 import type { Readiness } from '../http/admin.js';
 import { createInFlight } from '../http/in-flight.js';
 import type { Log } from '../observe/log.js';
@@ -25,6 +26,8 @@ export interface Collaborators {
   readonly addresses: readonly AddressInfo[];
   readonly admin: AddressInfo | undefined;
   readiness(): Readiness;
+  /** The ring in force, or none before the start. */
+  farmKeys(): readonly RingReport[];
   /**
    * Serves by this configuration from now on; the first call opens the listeners.
    *
@@ -44,7 +47,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
   const { pipeline, runtime, log, metrics } = options;
   const lasting: Lasting = { runtime, log, metrics, inFlight: createInFlight() };
   const state = pipeline.createState(first, runtime, metrics, log);
-  const gauges = createConfigGauges(metrics);
+  const gauges = createConfigGauges(metrics, runtime);
   const listeners = createListeners(lasting);
   let current: Generation | undefined;
   let jwks: { readonly keys: readonly object[] } = { keys: [] };
@@ -61,8 +64,11 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
     ];
     return { ready: reasons.length === 0, reasons };
   };
+  const farmKeys = (): readonly RingReport[] =>
+    current === undefined ? [] : [reportRing(current.config.keyRing, runtime.now())];
   const admin = createAdmin({
     readiness,
+    farmKeys,
     metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
     jwks: () => jwks,
     log,
@@ -80,6 +86,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
       return admin.address;
     },
     readiness,
+    farmKeys,
     async adopt(config) {
       const last = current;
       const next = createGeneration(config, pipeline, state, lasting);
@@ -102,7 +109,7 @@ export function createCollaborators<State>(first: Config, options: CollaboratorO
         retire(last);
       }
       log.setLevel(config.log.level);
-      gauges.loaded(config, runtime.now());
+      gauges.loaded(config);
     },
     drain() {
       draining = true;

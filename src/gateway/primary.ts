@@ -1,18 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createServer } from 'node:net';
 import type { Config, Listener } from '../config/types.js';
+import { watchFiles } from '../config/watch.js';
 import { createIdentitySigner } from '../forward/identity.js';
 import type { Readiness } from '../http/admin.js';
 import { startWorkers, type Workers } from '../http/workers.js';
 import type { Log } from '../observe/log.js';
-import { createMetrics, mergeMetrics } from '../observe/metrics.js';
+import { mergeMetrics } from '../observe/metrics.js';
 import type { Runtime } from '../runtime.js';
 import { createAdmin } from './admin.js';
 import { listenError } from './listen-error.js';
-import { failureOf } from './server.js';
+import { createReloadMetrics } from './reload-metrics.js';
+import { failureOf, filesOf } from './server.js';
 
 /** What the primary asks its workers. */
-export const QUESTIONS = { readiness: 'readiness', metrics: 'metrics' } as const;
+export const QUESTIONS = { readiness: 'readiness', metrics: 'metrics', farmKeys: 'farmKeys' } as const;
 
 /** The process that serves nothing itself: it keeps the workers, and speaks for them on the admin listener. */
 export interface Primary {
@@ -46,34 +48,54 @@ export async function startPrimary({ load, runtime, log }: PrimaryOptions): Prom
   let draining = false;
   let workers: Workers | undefined;
   const ask = async (question: keyof typeof QUESTIONS): Promise<unknown[]> => (await workers?.ask(question)) ?? [];
-  const contentType = createMetrics({ process: false }).contentType;
+  const reloads = createReloadMetrics(runtime);
   const admin = createAdmin({
     readiness: async () => combine(draining, await ask('readiness')),
-    metrics: async () => ({ contentType, text: await mergeMetrics((await ask('metrics')).filter(isMetrics)) }),
+    farmKeys: async () => distinct(await ask('farmKeys')),
+    metrics: async () => ({
+      contentType: reloads.contentType,
+      text: await mergeMetrics([...(await ask('metrics')).filter(isMetrics), await reloads.json()]),
+    }),
     jwks: () => jwks,
     log,
   });
   await admin.adopt(config.admin);
   workers = startWorkers({ count: config.workers, log });
   whenAllListen(config, () => log('process.ready'));
+  let taken = config.files;
+  const reload = async (): Promise<boolean> => {
+    try {
+      const next = load();
+      taken = next.files;
+      await admin.adopt(next.admin);
+      jwks = await keysOf(next, runtime);
+      config = next;
+    } catch (error) {
+      taken = filesOf(error) ?? taken;
+      reloads.refused();
+      log('config.failed', failureOf(error));
+      return false;
+    }
+    reloads.taken();
+    log.setLevel(config.log.level);
+    workers.signal('SIGHUP');
+    return true;
+  };
+  const watcher = watchFiles({
+    interval: () => config.watch?.interval,
+    taken: () => taken,
+    changed: (files) => {
+      log('config.changed', { files });
+      return reload();
+    },
+    now: runtime.now,
+  });
 
   return {
-    async reload() {
-      try {
-        const next = load();
-        await admin.adopt(next.admin);
-        jwks = await keysOf(next, runtime);
-        config = next;
-      } catch (error) {
-        log('config.failed', failureOf(error));
-        return false;
-      }
-      log.setLevel(config.log.level);
-      workers.signal('SIGHUP');
-      return true;
-    },
+    reload,
     async drain() {
       draining = true;
+      watcher.close();
       const { delay, timeout } = config.drain;
       log('process.drain', { delay, timeout });
       await workers.stop(delay + timeout + GRACE);
@@ -82,6 +104,7 @@ export async function startPrimary({ load, runtime, log }: PrimaryOptions): Prom
     },
     async stop() {
       draining = true;
+      watcher.close();
       await workers.stop(0);
       await admin.close();
     },
@@ -117,6 +140,12 @@ function combine(draining: boolean, answers: readonly unknown[]): Readiness {
 
 function isReadiness(value: unknown): value is Readiness {
   return typeof value === 'object' && value !== null && 'ready' in value && 'reasons' in value;
+}
+
+/** The rings of all workers, each of them once. */
+function distinct(answers: readonly unknown[]): readonly object[] {
+  const rings = answers.flat().filter((ring) => typeof ring === 'object' && ring !== null && 'fingerprint' in ring);
+  return [...new Map(rings.map((ring) => [Reflect.get(ring, 'fingerprint'), ring])).values()];
 }
 
 type WorkerMetrics = Parameters<typeof mergeMetrics>[0][number];

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/types.js';
+import { type Digests, watchFiles } from '../config/watch.js';
+import type { RingReport } from '../conversation/ring-report.js';
 import { GatewayError } from '../errors.js';
 import type { Readiness } from '../http/admin.js';
 import type { Metrics } from '../observe/metrics.js';
@@ -15,6 +17,7 @@ export interface Gateway {
   readonly admin: AddressInfo | undefined;
   readonly metrics: Metrics;
   readiness(): Readiness;
+  farmKeys(): readonly RingReport[];
   /**
    * Takes another configuration: the one given, else what the source says now. What is wrong with it is logged, and the
    * running one stays.
@@ -31,6 +34,8 @@ export interface Gateway {
 export interface ServerOptions<State> extends CollaboratorOptions<State> {
   /** Reads the configuration, on start and on every reload. */
   readonly load: () => Config;
+  /** Whether a change of the files is looked for, as the configuration says; a worker is told by its primary. */
+  readonly watch: boolean;
 }
 
 /**
@@ -68,13 +73,16 @@ export async function startServer<State>(options: ServerOptions<State>): Promise
     return result;
   };
 
+  let taken = config.files;
   const reload = async (next: Config | undefined): Promise<boolean> => {
     if (ending !== undefined) return false;
     try {
       const loaded = next ?? load();
+      taken = loaded.files;
       await collaborators.adopt(loaded);
       config = loaded;
     } catch (error) {
+      taken = filesOf(error) ?? taken;
       metrics.count('config_reloads_total', { result: 'failure' });
       metrics.set('config_last_reload_successful', {}, 0);
       log('config.failed', failureOf(error));
@@ -85,9 +93,20 @@ export async function startServer<State>(options: ServerOptions<State>): Promise
     return true;
   };
 
+  const watcher = watchFiles({
+    interval: () => (options.watch ? config.watch?.interval : undefined),
+    taken: () => taken,
+    changed: (files) => {
+      log('config.changed', { files });
+      return inTurn(() => reload(undefined));
+    },
+    now: options.runtime.now,
+  });
+
   let ending: Promise<void> | undefined;
   const hurry = new AbortController();
   const end = async (delay: number, timeout: number): Promise<void> => {
+    watcher.close();
     collaborators.drain();
     await sleep(delay, undefined, { signal: hurry.signal }).catch(() => undefined);
     await inTurn(() => {
@@ -109,6 +128,7 @@ export async function startServer<State>(options: ServerOptions<State>): Promise
     },
     metrics,
     readiness: collaborators.readiness,
+    farmKeys: collaborators.farmKeys,
     reload: (next) => inTurn(() => reload(next)),
     drain: () => {
       if (ending === undefined) log('process.drain', { ...config.drain });
@@ -121,6 +141,12 @@ export async function startServer<State>(options: ServerOptions<State>): Promise
       return ending;
     },
   };
+}
+
+/** What was read of a configuration that is refused. */
+export function filesOf(error: unknown): Digests | undefined {
+  const files = error instanceof GatewayError ? error.details.files : undefined;
+  return files instanceof Map ? files : undefined;
 }
 
 /** Of a wrong configuration all problems, each as the line that `check` prints. */

@@ -12,6 +12,8 @@ export interface Readiness {
 export interface AdminOptions {
   readonly listen: Address;
   readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Told by `/readyz?verbose`: the farm's key rings of all workers, each once; one, unless a worker is behind. */
+  readonly farmKeys?: () => readonly object[] | Promise<readonly object[]>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly version: Readonly<Record<string, string>>;
   /** Public members only; absent: no key set is served. */
@@ -36,19 +38,20 @@ const json = (value: unknown, status = 200): Page => ({
   body: `${JSON.stringify(value)}\n`,
 });
 
-type Pages = ReadonlyMap<string, () => Page | Promise<Page>>;
+type Pages = ReadonlyMap<string, (query: URLSearchParams) => Page | Promise<Page>>;
 
 function createPages(options: AdminOptions): Pages {
-  const { jwks } = options;
+  const { jwks, farmKeys } = options;
   const alive = (): Page => json({ status: 'ok' });
-  const pages = new Map<string, () => Page | Promise<Page>>([
+  const pages = new Map<string, (query: URLSearchParams) => Page | Promise<Page>>([
     ['/healthz', alive],
     ['/livez', alive],
     [
       '/readyz',
-      async () => {
+      async (query) => {
         const { ready, reasons } = await options.readiness();
-        return json({ status: ready ? 'ready' : 'not ready', reasons }, ready ? 200 : 503);
+        const more = query.has('verbose') && farmKeys !== undefined ? { farmKeys: await farmKeys() } : {};
+        return json({ status: ready ? 'ready' : 'not ready', reasons, ...more }, ready ? 200 : 503);
       },
     ],
     [
@@ -87,14 +90,15 @@ export function createAdminListener(options: AdminOptions): AdminListener {
     (request, response) => {
       // nothing here has a body; what comes of one goes with the connection
       request.resume();
-      const page = pages.get((request.url ?? '').replace(/\?.*$/s, ''));
+      const [path = '', query] = (request.url ?? '').split('?', 2);
+      const page = pages.get(path);
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         response.shouldKeepAlive = false;
         return send(response, json({ error: 'method' }, 405), ['Allow', 'GET, HEAD']);
       }
       if (page === undefined) return send(response, json({ error: 'path' }, 404));
       Promise.resolve()
-        .then(page)
+        .then(() => page(new URLSearchParams(query)))
         .then(
           (found) => send(response, found),
           (error: unknown) => {

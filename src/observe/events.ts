@@ -23,6 +23,7 @@ export const EVENTS = {
   // configuration
   'config.loaded': { level: 'info', message: 'configuration loaded' },
   'config.warning': { level: 'warn', message: 'configuration is insecure' },
+  'config.changed': { level: 'info', message: 'files of the configuration have changed' },
   'config.failed': { level: 'error', message: 'configuration refused; the running one stays' },
   // traffic
   request: { level: 'info', message: 'request' },

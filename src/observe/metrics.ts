@@ -116,9 +116,14 @@ export const METRICS = {
   },
   farm_key_not_after_seconds: {
     type: 'gauge',
-    help: 'End of a farm key, seconds since the epoch.',
+    help: 'End of a farm key that has one, seconds since the epoch; then it opens no more and may be retired.',
     labels: ['kid'],
     aggregator: 'min',
+  },
+  farm_keys: {
+    type: 'gauge',
+    help: 'Workers whose key ring has this key, by what it does: 1 for each.',
+    labels: ['kid', 'state'],
   },
   config_reloads_total: { type: 'counter', help: 'Reloads of the configuration.', labels: ['result'] },
   config_last_reload_successful: {
@@ -148,6 +153,8 @@ export interface Metrics {
   remove<N extends Named<'gauge'>>(name: N, labels: LabelsOf<N>): void;
   /** Reads a gauge without labels at the time of each scrape. */
   read(name: Named<'gauge'>, value: () => number): void;
+  /** Reads all series of a gauge at the time of each scrape. */
+  readEach<N extends Named<'gauge'>>(name: N, series: () => readonly (readonly [LabelsOf<N>, number])[]): void;
   /** The Prometheus text format. */
   text(): Promise<string>;
   /** For the process that adds up its workers. */
@@ -167,6 +174,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const gauges = new Map<string, Gauge>();
   const histograms = new Map<string, Histogram>();
   const readers = new Map<string, () => number>();
+  const seriesReaders = new Map<string, () => readonly (readonly [Record<string, string>, number])[]>();
   const rows: readonly (readonly [string, MetricRow])[] = Object.entries(METRICS);
   for (const [name, row] of rows) {
     const common = { name: PREFIX + name, help: row.help, labelNames: row.labels, registers: [registry] };
@@ -182,6 +190,10 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
           collect() {
             const read = readers.get(name);
             if (read !== undefined) this.set(read());
+            const readEach = seriesReaders.get(name);
+            if (readEach === undefined) return;
+            this.reset();
+            for (const [labels, value] of readEach()) this.set(labels, value);
           },
         }),
       );
@@ -194,6 +206,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     set: (name, labels, value) => gauges.get(name)?.set(labels, value),
     remove: (name, labels) => gauges.get(name)?.remove(labels),
     read: (name, value) => void readers.set(name, value),
+    readEach: (name, series) => void seriesReaders.set(name, series),
     text: () => registry.metrics(),
     json: () => registry.getMetricsAsJSON(),
     contentType: registry.contentType,

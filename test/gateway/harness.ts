@@ -54,6 +54,7 @@ export async function start(files: Readonly<Record<string, string>>): Promise<Ru
     log,
     metrics: createMetrics({ process: false }),
     admin: true,
+    watch: false,
     load: () => loadConfig(made.file),
   }).catch((error: unknown) => {
     made.remove();
