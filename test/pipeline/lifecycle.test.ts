@@ -1,4 +1,4 @@
-import { type Conversation, openConversation, type Shape } from '../client/index.js';
+import { type Conversation, find, type Overrides, openConversation, type Shape } from '../client/index.js';
 import { type Nodes, startNodes } from './nodes.js';
 import { expectHarmless, expectRefused, expectServed, ping, type Refusal, refusedReply } from './refusal.js';
 import { USER } from './services.js';
@@ -79,6 +79,34 @@ describe('Cancel', () => {
     const refusal: Refusal = { fault: 'badContextToken', code: 'token.binding', secured: true };
     await expectHarmless(nodes, orders, () => refusedReply(meddling(invoices, orders).cancel()), refusal);
   });
+});
+
+/** The target of a Cancel or a Renew, where a style names it by its Identifier. */
+const aimAt = (victim: Conversation): Overrides => ({
+  beforeSigning: ({ body }) => {
+    const reference = find(body, 'Reference');
+    reference.attributes.find(({ local }) => local === 'URI')!.value = victim.token.identifier;
+  },
+});
+
+describe("under one's own token, aimed at another's that the node knows", () => {
+  test.each(['cancel', 'renew'] as const)('%s: refused', async (operation) => {
+    const victim = await openConversation(nodes.client('invoices', BY_PASSWORD));
+    await expectServed(nodes, victim);
+    const mallory = await openConversation(nodes.client('invoices', { style: 'wcf' }));
+    const attack = () => refusedReply(mallory[operation]({ overrides: aimAt(victim) }));
+    await expectHarmless(nodes, victim, attack, NO_RIGHT);
+    await expectServed(nodes, mallory);
+  });
+});
+
+test('a token is not issued for a token: only a bootstrap proves who asks', async () => {
+  const conversation = await openConversation(nodes.client('orders'));
+  const trust = 'http://schemas.xmlsoap.org/ws/2005/02/trust';
+  const request = `<t:RequestSecurityToken xmlns:t="${trust}"><t:RequestType>${trust}/Issue</t:RequestType></t:RequestSecurityToken>`;
+  const ask = () => conversation.call(request, { action: `${trust}/RST/SCT` });
+  const refusal: Refusal = { fault: 'requestFailed', code: 'sts.unsupported', secured: true };
+  await expectHarmless(nodes, conversation, ask, refusal);
 });
 
 describe('Renew', () => {

@@ -2,6 +2,7 @@ import {
   type Conversation,
   find,
   type Message,
+  type Overrides,
   openConversation,
   type Shape,
   STRUCTURES,
@@ -218,5 +219,23 @@ describe('what one conversation may not do with another', () => {
     }));
     await expectHarmless(nodes, mallory, () => ping(over, 'x'), refusedToken);
     await expectServed(nodes, alice);
+  });
+
+  test('her token beside his own, that he signs with', async () => {
+    const beside: Overrides = {
+      afterProtection: ({ security }) => void security.children.push(alice.token.element),
+    };
+    await expectHarmless(nodes, mallory, () => ping(mallory, 'x', beside), UNEXPECTED);
+    const before: Overrides = {
+      afterProtection: ({ security }) => void security.children.unshift(alice.token.element),
+    };
+    await expectHarmless(nodes, alice, () => ping(mallory, 'x', before), UNEXPECTED);
+  });
+
+  test('her signed Body, heard on the way, in his message', async () => {
+    const heard = await ping(alice, 'overheard');
+    const [body] = /<soap:Body[\s\S]*<\/soap:Body>/.exec(heard.request.octets.toString())!;
+    const transplanted: Overrides = { octets: (text) => text.replace(/<soap:Body[\s\S]*<\/soap:Body>/, () => body) };
+    await expectHarmless(nodes, mallory, () => ping(mallory, 'x', transplanted), unproven('wss.reference'));
   });
 });

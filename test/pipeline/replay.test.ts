@@ -67,6 +67,12 @@ test('a secured fault of ours, come back as a request', async () => {
   await expectHarmless(nodes, conversation, reflect, { fault: 'invalidSecurity', code: 'wss.reflection' });
 });
 
+test('the answer that issued a token, come back as a request: it names no token', async () => {
+  const conversation = await openConversation(nodes.client('orders'));
+  const reflect = () => conversation.repeat(reflected(conversation.opened));
+  await expectHarmless(nodes, conversation, reflect, { fault: 'badContextToken', code: 'token.missing' });
+});
+
 describe('a conversation that keeps failing', () => {
   const fail = (conversation: Conversation, node: Node): Promise<Reply> =>
     ping(conversation, 'x', TAMPERING['ciphertext has another bit'], node);

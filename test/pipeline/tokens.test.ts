@@ -233,13 +233,42 @@ describe('a token that has ended', () => {
   );
 });
 
-test('over TLS: a message of the conversation that did not come by TLS', async () => {
+describe('over TLS, where the token endorses the Timestamp alone', () => {
   const shape = {
     derivedKeys: false,
     encryptSignature: false,
     bootstrap: { kind: 'transport', credential: 'username' },
   } as const;
-  const conversation = await openConversation(nodes.client('secured', shape, { transport: overTls(nodes.transport) }));
-  const bare = () => ping(conversation, 'x', { headers: { 'X-Forwarded-Proto': 'http' } });
-  await expectHarmless(nodes, conversation, bare, { fault: 'invalidSecurity', code: 'wss.transport' });
+  const open = (): Promise<Conversation> =>
+    openConversation(nodes.client('secured', shape, { transport: overTls(nodes.transport) }));
+  const unproven = (code: string): Refusal => ({ fault: 'invalidSecurity', code: `wss.${code}`, secured: true });
+
+  test.each([
+    ['without the signature that proves the key', TAMPERING['signature is missing'], unproven('parts')],
+    ['with a signature that leaves the Timestamp out', TAMPERING['timestamp is not signed'], unproven('parts')],
+    ['with another Timestamp than was signed', TAMPERING['timestamp was renewed by another'], unproven('digest')],
+    ['that is too old', TAMPERING['timestamp has expired'], unproven('timestamp')],
+    ['with another cookie', TAMPERING['cookie has another character'], { ...token('open'), secured: true }],
+  ] as const)('a message %s', async (_name, overrides, refusal) => {
+    const conversation = await open();
+    await expectHarmless(nodes, conversation, () => ping(conversation, 'x', overrides), refusal);
+  });
+
+  test('a message of one who has the token, and not its key', async () => {
+    const conversation = await open();
+    const thief = conversation.withToken((held) => ({ ...held, key: Buffer.alloc(32) }));
+    await expectHarmless(nodes, conversation, () => ping(thief, 'x'), unproven('signature'));
+  });
+
+  test('a second time', async () => {
+    const conversation = await open();
+    const first = await ping(conversation, 'once');
+    await expectHarmless(nodes, conversation, () => conversation.repeat(first), unproven('replay'));
+  });
+
+  test('a message that did not come by TLS', async () => {
+    const conversation = await open();
+    const bare = () => ping(conversation, 'x', { headers: { 'X-Forwarded-Proto': 'http' } });
+    await expectHarmless(nodes, conversation, bare, { ...unproven('transport'), secured: false });
+  });
 });
