@@ -8,7 +8,13 @@ work=$(mktemp -d) certs=$work/certs status=0
 source .ci/farm.sh
 # short-lived: the second compiler costs more than it saves
 export JAVA_OPTS='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
-trap 'stop_farm; rm -rf "$work"' EXIT
+client_pid=
+leave() {
+  [ -n "$client_pid" ] && kill "$client_pid" 2>/dev/null
+  stop_farm
+  rm -rf "$work"
+}
+trap leave EXIT
 trap 'exit 143' TERM INT HUP
 
 # CXF does no streaming for these.
@@ -23,10 +29,14 @@ ask() {
   local options=(--version "$version" --soap "$soap" --suite "$suite")
   [ "$stack" = StAX ] && options+=(--stax --skip "$not_streamed")
   timeout --kill-after=10 300 bash "$interop/run.sh" client --http "http://localhost:$farm_http" \
-    --https "https://localhost:$farm_https" --certs "$certs" "${options[@]}" "$@" >"$work/client" 2>"$work/stderr" || {
+    --https "https://localhost:$farm_https" --certs "$certs" "${options[@]}" "$@" >"$work/client" 2>"$work/stderr" &
+  # in the background, because a signal to a script that waits for a program waits too
+  client_pid=$!
+  wait "$client_pid" || {
     status=1
     tail -n 20 "$work/stderr"
   }
+  client_pid=
   node build/test/interop/record.js --client "Apache CXF 4.0.6, $stack" --version "$version" --soap "$soap" \
     --suite "$suite" --policies 'WCF interoperability endpoints' --run "$what" <"$work/client"
   printf '# %s %s, SOAP %s, %s, %s: %s (%d s)\n' \

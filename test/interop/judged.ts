@@ -65,7 +65,13 @@ function factsOf({ shape }: JudgedShape, [step, { request }, token]: Captured): 
     confirmed: confirms ? request.signatures.join(' ') : '',
     algorithms: [digest, mac, signature, cipher, keyTransport, EXCLUSIVE, DERIVATION].join(' '),
     now: new Date().toISOString(),
+    ...(shape.version === '2004-04' ? { vintage: '' } : {}),
   };
+}
+
+/** One character of a signed header is another: a judge that passes this judges nothing. */
+function altered(octets: Buffer): Buffer {
+  return Buffer.from(octets.toString().replace(/(RelatesTo[^>]*>[^<]*)[^<](?=<)/, '$1g'));
 }
 
 function write(folder: string, name: string, octets: Buffer, facts: Readonly<Record<string, string>>): void {
@@ -93,7 +99,10 @@ export async function runJudged(
       try {
         for (const captured of await converse(farm, judged, transport)) {
           const [step, { octets }] = captured;
-          write(folder, `${judged.scenario.name} ${step}`, octets, factsOf(judged, captured));
+          const facts = factsOf(judged, captured);
+          write(folder, `${judged.scenario.name} ${step}`, octets, facts);
+          if (step !== 'call' || facts.signed !== 'yes') continue;
+          write(folder, `${judged.scenario.name} ${step}, altered`, altered(octets), { ...facts, refused: '' });
         }
       } catch (error) {
         whole = false;
@@ -119,7 +128,7 @@ function record({ client, scenario, shape }: JudgedShape, verdicts: ReadonlyMap<
     .filter(([name]) => name.startsWith(`${scenario.name} `))
     .map(([name, passed]) => ({ name, passed }));
   appendRun({
-    client: `our own as ${client}, judged by WSS4J 3.0.4`,
+    client: `our own as ${client}, judged by ${shape.version === '2004-04' ? 'Apache Santuario 3.0.5' : 'WSS4J 3.0.4'}`,
     version: shape.version,
     soap: shape.soap,
     suite: shape.suite,

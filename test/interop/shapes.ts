@@ -91,4 +91,31 @@ const WCF_OVER_TLS = (['username', 'x509'] as const).flatMap((credential) =>
   }),
 );
 
-export const JUDGED_SHAPES: readonly JudgedShape[] = [...WCF, ...WSE_3, ...WCF_OVER_TLS];
+const VINTAGE = { ...MESSAGE, encryptSignature: false } as const;
+
+/** WSE 2, with the suite that its traces show. */
+const WSE_2: readonly JudgedShape[] = [
+  {
+    client: 'WSE 2',
+    cancels: false,
+    scenario: {
+      name: 'WSE2-username',
+      binding: 'symmetric',
+      credential: 'username',
+      ...VINTAGE,
+      dialect: { versions: ['2004-04'], suite: 'Basic128Rsa15' },
+    },
+    shape: {
+      version: '2004-04',
+      soap: '1.1',
+      addressing: '2004-03',
+      suite: 'Basic128Rsa15',
+      ...VINTAGE,
+      encryptBody: true,
+      bootstrap: { kind: 'symmetric', credential: 'username' },
+      style: 'wse2',
+    },
+  },
+];
+
+export const JUDGED_SHAPES: readonly JudgedShape[] = [...WCF, ...WSE_3, ...WCF_OVER_TLS, ...WSE_2];

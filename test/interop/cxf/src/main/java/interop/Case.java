@@ -18,6 +18,8 @@ import java.util.Properties;
  * <li>confirmed: the values of the request's signatures, if the answer must repeat them
  * <li>algorithms: URIs of all that may occur
  * <li>now: when it was received
+ * <li>vintage: there if it is of April 2004
+ * <li>refused: there if the answer was altered, and must not pass
  * </ul>
  */
 record Case(String name, Path answer, Properties facts) {
