@@ -22,6 +22,11 @@ export function digest(algorithm: string, data: string | Uint8Array): Buffer {
   return hash(rowOf(DIGESTS, algorithm).hash, data, 'buffer');
 }
 
+/** As {@link digest}, in base64. @throws GatewayError `crypto.algorithm` */
+export function digestText(algorithm: string, data: string | Uint8Array): string {
+  return hash(rowOf(DIGESTS, algorithm).hash, data, 'base64');
+}
+
 /** Equality in time that depends on the lengths alone: the one comparison of secrets (security.md C7). */
 export function equal(a: Buffer, b: Buffer): boolean {
   return a.length === b.length && timingSafeEqual(a, b);

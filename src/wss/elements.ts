@@ -167,7 +167,8 @@ export function signatureConfirmation(id: string, value: Buffer): string {
 /** A part to sign: its Id and the digest of its exclusive canonical form. */
 export interface SignedPart {
   readonly id: string;
-  readonly digest: Buffer;
+  /** In base64. */
+  readonly digest: string;
 }
 
 /** SignedInfo's content; its start tag differs between what is signed and what stands in the Signature. */
@@ -180,7 +181,7 @@ export function signedInfoContent(
   for (const { id, digest } of parts) {
     references +=
       `<ds:Reference URI="#${id}"><ds:Transforms><ds:Transform Algorithm="${EXC_C14N}"></ds:Transform></ds:Transforms>` +
-      `<ds:DigestMethod Algorithm="${digestAlgorithm}"></ds:DigestMethod><ds:DigestValue>${digest.toString('base64')}` +
+      `<ds:DigestMethod Algorithm="${digestAlgorithm}"></ds:DigestMethod><ds:DigestValue>${digest}` +
       '</ds:DigestValue></ds:Reference>';
   }
   return (

@@ -1,6 +1,6 @@
 import type { Binding, QName, TimestampPolicy } from '../config/types.js';
 import { markId } from '../conversation/mark.js';
-import { digest } from '../crypto/mac.js';
+import { digestText } from '../crypto/mac.js';
 import type { Runtime } from '../runtime.js';
 import type { Envelope } from '../soap/envelope.js';
 import { ADDRESSING_BY_NAMESPACE } from '../soap/names.js';
@@ -114,16 +114,16 @@ function writeBody(
   policy: Binding,
   encrypts: boolean,
   cipher: Cipher,
-): { body: string; digest: Buffer } {
+): { body: string; digest: string } {
   const { tree, body } = plain;
   const canonical = canonicalize(tree, body, EXCLUSIVE);
-  if (!encrypts) return { body: outer(tree, body), digest: digest(policy.suite.digest, canonical) };
+  if (!encrypts) return { body: outer(tree, body), digest: digestText(policy.suite.digest, canonical) };
   const encrypted = cipher.encrypt('content', inner(tree, body)).xml;
   const sent = `${startTag(tree, body)}${encrypted}${endTag(tree, body)}`;
   if (policy.protectionOrder === 'sign-before-encrypt')
-    return { body: sent, digest: digest(policy.suite.digest, canonical) };
+    return { body: sent, digest: digestText(policy.suite.digest, canonical) };
   const start = CANONICAL_START_TAG.exec(canonical)?.[0] ?? '';
-  return { body: sent, digest: digest(policy.suite.digest, `${start}${encrypted}${endTag(tree, body)}`) };
+  return { body: sent, digest: digestText(policy.suite.digest, `${start}${encrypted}${endTag(tree, body)}`) };
 }
 
 /** The service's own Id gives way: it may stand elsewhere in its answer too. */
@@ -157,7 +157,7 @@ export function protect(
   const headers = addressing === undefined ? [] : writeAddressing(addressing, nextId);
   const parts: SignedPart[] = [];
   const signs = ({ id, xml }: HeaderBlock): string => {
-    parts.push({ id, digest: digest(suite.digest, xml) });
+    parts.push({ id, digest: digestText(suite.digest, xml) });
     return xml;
   };
   const timestampId =
@@ -168,7 +168,7 @@ export function protect(
     const { headers: signedHeaders } = policy.signedParts;
     if (Array.isArray(signedHeaders) && isNamed(plain, block, signedHeaders)) {
       const id = identify(plain, block, nextId());
-      parts.push({ id, digest: digest(suite.digest, canonicalize(tree, block, EXCLUSIVE)) });
+      parts.push({ id, digest: digestText(suite.digest, canonicalize(tree, block, EXCLUSIVE)) });
     }
     blocks.push(outer(tree, block));
   }

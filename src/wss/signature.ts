@@ -11,7 +11,8 @@ export interface SignatureReference {
   readonly id: string;
   readonly canonical: CanonicalOptions;
   readonly digestAlgorithm: string;
-  readonly digest: Buffer;
+  /** In base64, of which there is one spelling. */
+  readonly digest: string;
 }
 
 /** A ds:Signature as read; nothing in it is believed until `verify` has proven it. */
@@ -26,7 +27,7 @@ export interface SignatureElement {
   readonly key: TokenReference;
 }
 
-const MAX_DIGEST = 64;
+const WHITE_SPACE = /[\t\n\r ]+/g;
 const MAX_SIGNATURE = 1024;
 const MAX_PREFIXES = 16;
 
@@ -66,16 +67,27 @@ function readReference(tree: Tree, node: Node): SignatureReference {
   if (uri === undefined || !uri.startsWith('#') || uri.length < 2) {
     throw new GatewayError('wss.reference', 'a signature Reference must name an Id in this document', { uri });
   }
-  const transforms = elements(tree, one(tree, node, DS, 'Transforms'));
-  const transform = transforms[0];
-  if (transform === undefined || transforms.length > 1 || !isElement(tree, transform, DS, 'Transform')) {
+  const [transforms, method, value, stranger] = elements(tree, node);
+  if (
+    transforms === undefined ||
+    method === undefined ||
+    value === undefined ||
+    stranger !== undefined ||
+    !isElement(tree, transforms, DS, 'Transforms') ||
+    !isElement(tree, method, DS, 'DigestMethod') ||
+    !isElement(tree, value, DS, 'DigestValue')
+  ) {
+    throw new GatewayError('wss.header', 'a Reference needs Transforms, DigestMethod and DigestValue');
+  }
+  const [transform, second] = elements(tree, transforms);
+  if (transform === undefined || second !== undefined || !isElement(tree, transform, DS, 'Transform')) {
     throw new GatewayError('wss.algorithm', 'a signature Reference needs one Transform');
   }
   return {
     id: uri.slice(1),
     canonical: canonicalization(tree, transform),
-    digestAlgorithm: algorithmOf(tree, one(tree, node, DS, 'DigestMethod')),
-    digest: decodeBase64(textOnly(tree, one(tree, node, DS, 'DigestValue')), MAX_DIGEST),
+    digestAlgorithm: algorithmOf(tree, method),
+    digest: textOnly(tree, value).replace(WHITE_SPACE, ''),
   };
 }
 
