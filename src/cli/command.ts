@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly runtime: Runtime;
 }
 
-export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
 export interface Command {
   /** One line for the list of commands. */
@@ -39,6 +39,12 @@ export class UsageError extends Error {}
 export function text(values: OptionValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** As `text`, of an option that may be given several times. */
+export function texts(values: OptionValues, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 }
 
 export const CONFIG_OPTION = { config: { type: 'string', short: 'c', default: 'gateway.yaml' } } as const;
