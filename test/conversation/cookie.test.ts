@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import type { SecurityContext } from '../../src/conversation/context.js';
 import { open, seal } from '../../src/conversation/cookie.js';
 import { codeOf } from '../crypto/code-of.js';
+import { OPENSSL } from '../openssl.js';
 import { atOnce } from './at-once.js';
 import { jwk, NOW, octets, RING, ring, TYPICAL, with_ } from './fixtures.js';
 
@@ -107,8 +108,7 @@ describe('independent openers agree', () => {
     expect(JSON.parse(Buffer.from(plaintext).toString()).i).toBe(TYPICAL.identifier);
   });
 
-  const openssl = spawnSync('openssl', ['version']).status === 0;
-  if (openssl) {
+  if (OPENSSL) {
     test('the openssl command: id-aes256-wrap, then counter mode from GCM’s second block', async () => {
       const [, wrapped, iv, ciphertext] = (await seal(RING, TYPICAL))
         .split('.')
