@@ -90,13 +90,14 @@ function inRoot(root, directory, command) {
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
   };
   run('mount', ['--bind', '/dev', join(root, 'dev')]);
+  run('mount', ['--bind', '/proc', join(root, 'proc')]);
   try {
     run('/usr/sbin/chroot', [root, '/bin/sh', '-c', `cd ${directory} && ${command}`], {
       env: environment,
       timeout: 600_000,
     });
   } finally {
-    run('umount', [join(root, 'dev')]);
+    run('umount', [join(root, 'dev'), join(root, 'proc')]);
   }
 }
 
@@ -131,11 +132,27 @@ function configure(root, owner) {
   run(process.execPath, [cli, 'keys', 'generate', '--out', join(etc, 'farm-keys.json')]);
   const files = {
     'gateway.yaml':
-      'listeners: [{ port: 18081 }]\nadmin: { port: 9090 }\nfarmKeys: { fromFile: farm-keys.json }\npolicies: .\ndrain: { delay: 0s, timeout: 5s }\n',
+      'listeners: [{ port: 18081 }]\nadmin: { port: 9090 }\nfarmKeys: { fromFile: farm-keys.json }\ncertificates: [{ certificate: service.pem, privateKey: { fromFile: service.key } }]\npolicies: .\ndrain: { delay: 0s, timeout: 5s }\n',
     'orders.yaml':
-      'service: orders\nmatch: { path: /orders }\nupstream: { targets: [http://127.0.0.1:1] }\nbinding: { kind: transport, algorithmSuite: Basic256 }\nbootstrap: [{ binding: transport, credential: anonymous }]\n',
+      'service: orders\nmatch: { path: /orders }\nupstream: { targets: [http://127.0.0.1:1] }\nbinding: { kind: symmetric, algorithmSuite: Basic256 }\nbootstrap: [{ binding: symmetric, credential: anonymous }]\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(etc, name), text);
+  const [key, certificate] = ['service.key', 'service.pem'].map((name) => join(etc, name));
+  run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    '-subj',
+    '/CN=x',
+    '-days',
+    '2',
+  ]);
   run('chown', ['-R', owner, etc]);
   mkdirSync(join(root, 'etc/sct-gateway'));
 }

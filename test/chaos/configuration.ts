@@ -12,13 +12,30 @@ import type { Pki } from '../pki/index.js';
 export interface ChaosService {
   readonly scenario: Scenario;
   readonly conversations: number;
+  /** Keys of the policy besides what the scenario says. */
+  readonly policy?: Readonly<Record<string, string>>;
 }
 
 const WCF = { binding: 'symmetric', derivedKeys: true, protectionOrder: 'sign-before-encrypt' } as const;
 
 export const SERVICES: readonly ChaosService[] = [
   { scenario: { ...WCF, name: 'orders', encryptSignature: true, credential: 'username' }, conversations: 30 },
-  { scenario: { ...WCF, name: 'prices', encryptSignature: true, credential: 'anonymous' }, conversations: 60 },
+  {
+    scenario: { ...WCF, name: 'prices', encryptSignature: true, credential: 'anonymous' },
+    conversations: 40,
+    policy: { replay: 'farm', whenStoreIsAway: 'open' },
+  },
+  {
+    scenario: {
+      ...WCF,
+      name: 'stock',
+      encryptSignature: true,
+      credential: 'anonymous',
+      conversation: { state: 'redis' },
+    },
+    conversations: 20,
+    policy: { whenStoreIsAway: 'open' },
+  },
   {
     scenario: {
       name: 'orders-tls',
@@ -48,6 +65,7 @@ export async function writeSharedFiles(
   directory: string,
   pki: Pki,
   upstreams: readonly string[],
+  redisPort: number,
 ): Promise<SharedFiles> {
   const policies = join(directory, 'policies');
   mkdirSync(policies);
@@ -58,21 +76,21 @@ export async function writeSharedFiles(
     renameSync(`${file}.new`, file);
   };
   const writePolicies: SharedFiles['writePolicies'] = (change = (policy) => policy) => {
-    for (const { scenario } of SERVICES) {
+    for (const { scenario, policy: more } of SERVICES) {
       const dialect = { versions: ['1.3', '2005-02'], suite: 'Basic256' } as const;
       const { wsdl: _, ...policy } = policyFile(scenario, dialect, pki, upstreams) as Record<string, unknown>;
-      replace(join(policies, `${scenario.name}.yaml`), stringify(change(policy)));
+      replace(join(policies, `${scenario.name}.yaml`), stringify(change({ ...policy, ...more })));
     }
   };
   replace(ring, generateKeyRing(systemRuntime));
   const hash = await hashPassword(USER.password, systemRuntime);
   replace(join(directory, 'users'), `${USER.name}:${hash}:${USER.groups.join(',')}\n`);
-  replace(config, stringify(gatewayFile(pki, ring)));
+  replace(config, stringify(gatewayFile(pki, ring, redisPort)));
   writePolicies();
   return { config, ring, writePolicies, replace };
 }
 
-function gatewayFile(pki: Pki, ring: string) {
+function gatewayFile(pki: Pki, ring: string, redisPort: number) {
   const certificate = (name: 'service') => ({
     certificate: join(pki.directory, `${name}.pem`),
     privateKey: { fromFile: join(pki.directory, `${name}.key`) },
@@ -86,6 +104,8 @@ function gatewayFile(pki: Pki, ring: string) {
     farmKeys: { fromFile: ring },
     certificates: [certificate('service')],
     policies: 'policies',
+    redis: { addresses: [`127.0.0.1:${redisPort}`] },
+    watch: { interval: '1s' },
     // what the balancer's checks need to notice
     drain: { delay: '3s', timeout: '10s' },
   };

@@ -10,6 +10,7 @@ import { startUpstream, type Upstream } from '../upstream/index.js';
 import { SERVICES, type SharedFiles, writeSharedFiles } from './configuration.js';
 import { startHaproxy } from './haproxy.js';
 import { freePorts, openPlace, type Place } from './places.js';
+import { type Redis, startRedis } from './redis.js';
 import { createTellingTransport } from './transport.js';
 
 /** A plain service at a port of its own, which can be killed and started again. */
@@ -26,6 +27,7 @@ export interface Machine {
 export interface ChaosFarm {
   readonly places: readonly Place[];
   readonly machines: readonly Machine[];
+  readonly redis: Redis;
   readonly files: SharedFiles;
   readonly logs: string;
   /** One of each service's, in turn. */
@@ -52,11 +54,13 @@ export async function startChaosFarm(): Promise<ChaosFarm> {
     const directory = join(logs, 'shared');
     mkdirSync(directory);
     const pki = await openPki();
-    const ports = await freePorts(MACHINES.length + 2 * NODES.length + 3);
+    const ports = await freePorts(MACHINES.length + 2 * NODES.length + 4);
     const machines = await Promise.all(MACHINES.map((name) => openMachine(name, ports.pop()!)));
     closing.push(async () => void (await Promise.all(machines.map((machine) => machine.kill()))));
     const origins = machines.map(({ port }) => `http://127.0.0.1:${port}`);
-    const files = await writeSharedFiles(directory, pki, origins);
+    const redis = await startRedis(ports.pop()!, logs);
+    closing.push(redis.stop);
+    const files = await writeSharedFiles(directory, pki, origins, redis.port);
     const places: Place[] = [];
     closing.push(async () => void (await Promise.all(places.map(({ node }) => node.stop()))));
     for (const name of NODES) {
@@ -70,7 +74,7 @@ export async function startChaosFarm(): Promise<ChaosFarm> {
     const transport = createTellingTransport({ ca: pki.ca.certificate, connections: 64 });
     closing.push(() => transport.close());
     const origin = { symmetric: `http://localhost:${http}`, transport: `https://localhost:${https}` };
-    return { places, machines, files, logs, stop, openConversations: () => openAll(origin, pki, transport) };
+    return { places, machines, redis, files, logs, stop, openConversations: () => openAll(origin, pki, transport) };
   } catch (error) {
     await stop(true);
     throw error;

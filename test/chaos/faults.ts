@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Conversation } from '../client/conversation.js';
 import { PING_ACTION, pingRequest } from '../upstream/index.js';
 import type { ChaosFarm } from './farm.js';
+import { gateway } from './gateway.js';
 import type { Place } from './places.js';
-import { addKey, retireAllButSealing, sealWithNewest } from './ring.js';
 
 /** A process that was killed with requests in its hands: what began before `until` and ended after `from` may be lost. */
 export interface Killing {
@@ -42,6 +42,7 @@ export const FAULTS: readonly Fault[] = [
   { name: 'each node stopped and started in turn', run: restartInTurn },
   { name: 'farm key rotated, old one retired', run: rotate },
   { name: 'policies reloaded, then a wrong one', run: reloadPolicies },
+  { name: 'Redis frozen for 6 s', run: freezeRedis },
   { name: 'kill of a service, and its start', run: killService },
   { name: "a node's clock 4 min ahead", run: (scene) => skewClock(scene, '+240s') },
   { name: "a node's clock 4 min behind", run: (scene) => skewClock(scene, '-240s') },
@@ -76,22 +77,45 @@ async function restartInTurn({ farm, check }: Scene): Promise<void> {
   }
 }
 
-/** Three rollouts, as the operations guide has them; in between every client renews what the old key sealed. */
+/** As the operations guide has it, but for the times; clients renew what the old key has sealed, for it is taken early. */
 async function rotate({ farm, conversations, check }: Scene): Promise<void> {
   const { files, places } = farm;
-  const edit = async (change: (ring: string) => string): Promise<void> => {
-    files.replace(files.ring, change(readFileSync(files.ring, 'utf8')));
-    for (const place of places) check(`${place.name} takes the ring`, (await reload(place)) === 'config.loaded');
+  const ring = ['--ring', files.ring];
+  const nodes = places.flatMap(({ adminPort }) => ['--admin', `http://127.0.0.1:${adminPort}`]);
+  const old = /"kid": "([^"]+)"/.exec(readFileSync(files.ring, 'utf8'))?.[1] ?? '';
+  const everywhere = async (what: string): Promise<void> => {
+    let status = 1;
+    for (let tries = 0; tries < 15 && status !== 0; tries++) {
+      await wait(500);
+      status = (await gateway('keys', 'check', ...ring, ...nodes)).status;
+    }
+    check(`every node holds the ring ${what}`, status === 0);
   };
-  const [witness] = conversations;
-  const before = witness!.withToken((token) => token);
-  await edit(addKey);
-  await edit(sealWithNewest);
+  const before = conversations.find(({ options }) => options.url.endsWith('/orders'))!.withToken((token) => token);
+  const rotated = await gateway('keys', 'rotate', ...ring, '--seal-after', '6s', '--renew-until', '1h');
+  check(`keys rotate ${rotated.said}`, rotated.status === 0);
+  await everywhere('with a new key');
+  await wait(6_000);
   check('a cookie of the old key is taken while it is there', (await ping(before)) === undefined);
   await renewAll(conversations);
-  await edit(retireAllButSealing);
+  const early = await gateway('keys', 'retire', ...ring, '--key', old);
+  check('keys retire refuses what would refuse good tokens', early.status === 1);
+  await gateway('keys', 'retire', ...ring, '--key', old, '--force');
+  await everywhere('without the old key');
   const refused = (await ping(before)) ?? '';
   check(`a cookie of the retired key is refused (${refused})`, refused.endsWith('}BadContextToken'));
+}
+
+async function freezeRedis({ farm, check }: Scene): Promise<void> {
+  const [place] = farm.places;
+  const count = (event: string): number => events(place!).filter((line) => line.event === event).length;
+  const [down, up] = [count('store.down'), count('store.up')];
+  farm.redis.freeze();
+  await wait(4 * NOTICED);
+  farm.redis.thaw();
+  await wait(2 * NOTICED);
+  check('the log says that the store was away', count('store.down') > down);
+  check('and that it is back', count('store.up') > up);
 }
 
 /** @returns the fault's code, if the answer is one */
@@ -108,16 +132,25 @@ async function renewAll(conversations: readonly Conversation[]): Promise<void> {
   await Promise.all(Array.from({ length: RENEWING }, lane));
 }
 
+/** By the watch alone: nobody sends a signal. */
 async function reloadPolicies({ farm, check }: Scene): Promise<void> {
   const { files, places } = farm;
-  files.writePolicies((policy) => ({ ...policy, timestamp: { ttl: '200s' } }));
-  for (const place of places) check(`${place.name} takes the policies`, (await reload(place)) === 'config.loaded');
-  files.writePolicies((policy) => ({ ...policy, bindung: {} }));
-  for (const place of places) {
-    check(`${place.name} refuses policies that are wrong`, (await reload(place)) === 'config.failed');
-  }
-  files.writePolicies();
-  for (const place of places) await reload(place);
+  const takes = async (what: string, event: string, edit: () => void): Promise<void> => {
+    const before = places.map((place) => events(place).filter((line) => line.event === event).length);
+    edit();
+    for (const [at, place] of places.entries()) {
+      const seen = (): boolean => events(place).filter((line) => line.event === event).length > before[at]!;
+      for (let tries = 0; tries < 100 && !seen(); tries++) await wait(100);
+      check(`${place.name} ${what}`, seen());
+    }
+  };
+  await takes('takes new policies', 'config.loaded', () =>
+    files.writePolicies((policy) => ({ ...policy, timestamp: { ttl: '200s' } })),
+  );
+  await takes('refuses policies that are wrong', 'config.failed', () =>
+    files.writePolicies((policy) => ({ ...policy, bindung: {} })),
+  );
+  await takes('takes the first ones again', 'config.loaded', () => files.writePolicies());
 }
 
 async function killService({ farm, killings }: Scene): Promise<void> {
@@ -180,15 +213,6 @@ function events({ node }: Place): Line[] {
     .split('\n')
     .filter((line) => line.startsWith('{') && line.endsWith('}'))
     .map((line) => JSON.parse(line) as Line);
-}
-
-/** SIGHUP, as `systemctl reload` sends it. @returns what the node logs of it */
-async function reload(place: Place): Promise<string | undefined> {
-  const outcomes = (): Line[] => events(place).filter(({ event }) => /^config\.(loaded|failed)$/.test(event ?? ''));
-  const before = outcomes().length;
-  process.kill(place.node.pid, 'SIGHUP');
-  for (let tries = 0; tries < 100 && outcomes().length === before; tries++) await wait(100);
-  return outcomes()[before]?.event;
 }
 
 /** What Debian's `faketime` puts into the environment. */
