@@ -124,11 +124,15 @@ function readOperations(operations: unknown, refuse: Refuse): boolean {
   return list.includes('wrapKey');
 }
 
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && Number.isSafeInteger(value * 1000);
+}
+
 function readTimes(jwk: Jwk, refuse: Refuse): KeyTimes {
   const [madeAt, sealsFrom, endsAt] = (['iat', 'nbf', 'exp'] as const).map((member) => {
     const seconds = jwk[member];
     if (seconds === undefined) return undefined;
-    if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds * 1000) || seconds < 0) {
+    if (!isSeconds(seconds)) {
       throw refuse(`${member} must be a time in whole seconds since the epoch`);
     }
     return seconds * 1000;

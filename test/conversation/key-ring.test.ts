@@ -142,7 +142,7 @@ describe('printing', () => {
   });
 
   test('says [secret] and what an operator needs', () => {
-    expect(inspect(keys.current)).toMatch(/^\{\s+kid: 'new',[^]*key: \[secret\]\s+\}$/);
+    expect(inspect(keys.current)).toMatch(/^\{\s+kid: 'new',.*key: \[secret\]\s+\}$/s);
     expect(JSON.parse(JSON.stringify(keys))).toEqual({
       current: 'new',
       kids: ['new', 'old'],
