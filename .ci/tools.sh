@@ -11,7 +11,8 @@ node -e '
 programs='javac openjdk-17-jdk-headless
 mvn maven
 openssl openssl
-curl curl'
+curl curl
+redis-server redis-server'
 missing=()
 while read -r command package; do
   command -v "$command" >/dev/null || missing+=("$package")

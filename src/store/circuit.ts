@@ -1,5 +1,5 @@
 import type { Connect, Connection, Reply } from './connection.js';
-import { ReplyError } from './connection.js';
+import { messageOf, ReplyError } from './connection.js';
 import { within } from './deadline.js';
 
 /** Why a command was not done. */
@@ -12,7 +12,7 @@ export class CommandFailed extends Error {
   readonly kind: string | undefined;
 
   constructor(refusal: Refusal, cause?: unknown) {
-    super(cause instanceof Error ? cause.message : refusal, cause === undefined ? undefined : { cause });
+    super(cause === undefined ? refusal : messageOf(cause), cause === undefined ? undefined : { cause });
     this.refusal = refusal;
     this.kind = cause instanceof ReplyError ? cause.kind : undefined;
   }
@@ -107,7 +107,7 @@ export function createCircuit({ connect, timeout, probe, onUp, onDown }: Circuit
       if (closed) return;
       // Full, but there: what needs no room is served.
       if (error instanceof ReplyError && !AWAY.has(error.kind) && error.kind !== 'NOPERM') return goUp();
-      interrupted(error instanceof Error ? error.message : 'unknown');
+      interrupted(messageOf(error));
     }
     // Not reached at the start: said once, and what comes later is a change.
     if (!begun) onDown(reason);

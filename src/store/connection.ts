@@ -31,3 +31,9 @@ export class ReplyError extends Error {
     this.kind = /^[A-Z]{2,20}(?= |$)/.exec(message)?.[0] ?? 'ERR';
   }
 }
+
+/** What an error says, from whatever realm or library it comes. */
+export function messageOf(error: unknown): string {
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined;
+  return typeof message === 'string' && message !== '' ? message : 'unknown';
+}

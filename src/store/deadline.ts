@@ -16,7 +16,7 @@ export function within<Result>(work: Promise<Result>, ms: number, late: () => Er
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(error instanceof Error ? error : new Error(String(error)));
+        reject(error);
       },
     );
   });

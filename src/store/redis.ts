@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { RedisPolicy } from '../config/types.js';
-import { type Connect, type Connection, type Reply, ReplyError } from './connection.js';
+import { type Connect, type Connection, messageOf, type Reply, ReplyError } from './connection.js';
 import { within } from './deadline.js';
 
 type Redis = typeof import('@redis/client');
@@ -20,13 +20,23 @@ const SENTINEL_SCAN = 1000;
 export function redisConnect(policy: RedisPolicy): Connect {
   return async (lost) => {
     const redis = await import('@redis/client');
-    return CONNECTORS[policy.mode](redis, policy, lost);
+    let reason = 'no connection in time';
+    const note = (why: string): void => {
+      reason = why;
+      lost(why);
+    };
+    return CONNECTORS[policy.mode](redis, policy, note, () => new Error(reason));
   };
 }
 
-type Connector = (redis: Redis, policy: RedisPolicy, lost: (reason: string) => void) => Promise<Connection>;
+type Connector = (
+  redis: Redis,
+  policy: RedisPolicy,
+  lost: (reason: string) => void,
+  late: () => Error,
+) => Promise<Connection>;
 
-const single: Connector = async (redis, policy, lost) => {
+const single: Connector = async (redis, policy, lost, late) => {
   const [address] = policy.addresses;
   const client = redis.createClient({
     ...nodeOptions(policy),
@@ -34,15 +44,15 @@ const single: Connector = async (redis, policy, lost) => {
     database: policy.database,
     socket: { ...socketOptions(policy), ...address },
   });
-  client.on('error', (error: unknown) => lost(reasonOf(error)));
-  await connectWithin(client, policy);
+  client.on('error', (error: unknown) => lost(messageOf(error)));
+  await connectWithin(client, policy, late);
   return {
     send: (_, args) => replied(redis, client.sendCommand([...args])),
     close: () => client.destroy(),
   };
 };
 
-const sentinel: Connector = async (redis, policy, lost) => {
+const sentinel: Connector = async (redis, policy, lost, late) => {
   const { addresses, master = '', sentinelUsername, sentinelPassword } = policy;
   const client = redis.createSentinel({
     name: master,
@@ -57,26 +67,26 @@ const sentinel: Connector = async (redis, policy, lost) => {
       socket: socketOptions(policy),
     },
   });
-  client.on('error', (error: unknown) => lost(reasonOf(error)));
-  client.on('client-error', ({ error }: { error: unknown }) => lost(reasonOf(error)));
+  client.on('error', (error: unknown) => lost(messageOf(error)));
+  client.on('client-error', ({ error }: { error: unknown }) => lost(messageOf(error)));
   client.on('topology-change', () => lost('another master'));
-  await connectWithin(client, policy);
+  await connectWithin(client, policy, late);
   return {
     send: (_, args) => replied(redis, client.sendCommand(false, [...args])),
     close: () => void client.destroy().catch(() => undefined),
   };
 };
 
-const cluster: Connector = async (redis, policy, lost) => {
+const cluster: Connector = async (redis, policy, lost, late) => {
   const defaults = { ...nodeOptions(policy), socket: socketOptions(policy) };
   const client = redis.createCluster({
     rootNodes: policy.addresses.map((address) => ({ socket: { ...defaults.socket, ...address } })),
     defaults,
     RESP: 2,
   });
-  client.on('error', (error: unknown) => lost(reasonOf(error)));
-  client.on('node-error', (error: unknown) => lost(reasonOf(error)));
-  await connectWithin(client, policy);
+  client.on('error', (error: unknown) => lost(messageOf(error)));
+  client.on('node-error', (error: unknown) => lost(messageOf(error)));
+  await connectWithin(client, policy, late);
   return {
     send: (key, args) => replied(redis, client.sendCommand(key, false, [...args])),
     close: () => client.destroy(),
@@ -116,9 +126,10 @@ function socketOptions({ connectTimeout, tls }: RedisPolicy) {
 async function connectWithin(
   client: { connect(): Promise<unknown>; destroy(): unknown },
   { connectTimeout }: RedisPolicy,
+  late: () => Error,
 ): Promise<void> {
   try {
-    await within(client.connect(), connectTimeout, () => new Error('no connection in time'));
+    await within(client.connect(), connectTimeout, late);
   } catch (error) {
     await Promise.resolve(client.destroy()).catch(() => undefined);
     throw error;
@@ -131,8 +142,4 @@ async function replied(redis: Redis, reply: Promise<unknown>): Promise<Reply> {
   } catch (error) {
     throw error instanceof redis.ErrorReply ? new ReplyError(error.message) : error;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
 }
