@@ -21,7 +21,17 @@ describe('help and version', () => {
     }
   });
 
-  test.each(['run', 'check', 'keys generate', 'hash-password', 'version'])('help %s has examples', async (name) => {
+  test.each([
+    'run',
+    'check',
+    'keys generate',
+    'keys rotate',
+    'keys list',
+    'keys retire',
+    'keys check',
+    'hash-password',
+    'version',
+  ])('help %s has examples', async (name) => {
     const asked = await sctGateway(['help', ...name.split(' ')]);
     const flagged = await sctGateway([...name.split(' '), '--help']);
     expect([asked.code, asked.err]).toEqual([0, '']);
@@ -50,6 +60,11 @@ test.each([
   [['run', '--workers', '0'], '--workers must be a number from 1 to 256'],
   [['run', '--workers', '257'], '--workers must be a number from 1 to 256'],
   [['run', '--workers', 'many'], '--workers must be a number from 1 to 256'],
+  [['keys', 'retire'], '--key is needed: the kid of the key to retire'],
+  [['keys', 'list', '--ring', 'a', '--config', 'b'], '--ring and --config name the ring twice'],
+  [['keys', 'rotate', '--ring', 'a', '--seal-after', '5'], '--seal-after must be a duration such as 30s'],
+  [['keys', 'rotate', '--ring', 'a', '--certificate', 'b'], '--certificate and --private-key are needed together'],
+  [['keys', 'check', '--admin', 'node-1:9090'], '--admin node-1:9090 is not an http URL'],
   [['hash-password'], '--user is needed: the line begins with the name'],
   [['hash-password', '--user', ''], 'the name is empty'],
   [['hash-password', '--user', 'a:b'], 'a name must not begin with "#", nor hold ":" or a line end'],

@@ -64,6 +64,7 @@ function gatewayFile(pki: Pki) {
       },
     ],
     policies: 'policies',
+    watch: { interval: '1s' },
     drain: { delay: '0s', timeout: '5s' },
   };
 }

@@ -21,6 +21,8 @@ export interface Farm extends Pick<Fleet, 'members' | 'kill' | 'replace' | 'fail
   readonly https: string;
   /** Names of the scenarios that are served. */
   readonly services: readonly string[];
+  /** Path of the nodes' gateway.yaml. */
+  readonly config: string;
   readonly pki: Pki;
   readonly upstreams: readonly Upstream[];
   /** Folder of the nodes' logs. */
@@ -65,6 +67,7 @@ export async function startFarm(options: FarmOptions = {}): Promise<Farm> {
       https: `https://localhost:${balancer.https}`,
       services: configuration.services,
       leftOut: configuration.leftOut,
+      config: configuration.file,
       pki,
       upstreams,
       logs,

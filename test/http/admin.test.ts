@@ -34,6 +34,15 @@ beforeEach(() => {
 
 const get = (path: string, method = 'GET'): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`, { method });
 
+test('/readyz?verbose tells of the key rings, where there are any', async () => {
+  const verbose = await open({ farmKeys: async () => [{ fingerprint: 'f', active: 'a', keys: [] }] });
+  const answer = await fetch(`http://127.0.0.1:${verbose}/readyz?verbose`);
+  expect(await answer.text()).toBe(
+    '{"status":"ready","reasons":[],"farmKeys":[{"fingerprint":"f","active":"a","keys":[]}]}\n',
+  );
+  expect(await (await fetch(`http://127.0.0.1:${verbose}/readyz`)).text()).toBe('{"status":"ready","reasons":[]}\n');
+});
+
 test.each([
   ['/healthz', 200, 'application/json', '{"status":"ok"}\n'],
   ['/livez', 200, 'application/json', '{"status":"ok"}\n'],
