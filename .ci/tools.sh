@@ -12,7 +12,9 @@ programs='javac openjdk-17-jdk-headless
 mvn maven
 openssl openssl
 curl curl
-redis-server redis-server'
+redis-server redis-server
+haproxy haproxy
+faketime faketime'
 missing=()
 while read -r command package; do
   command -v "$command" >/dev/null || missing+=("$package")
