@@ -33,7 +33,8 @@ export function parseEnding(text: string): Ending | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const members = value as Readonly<Record<string, unknown>>;
-  const fits = SHAPES.get(String(members.kind))?.(members) ?? false;
+  const { kind } = members;
+  const fits = typeof kind === 'string' && SHAPES.get(kind)?.(members) === true;
   return fits ? { text, apply: APPLY[members.kind as Entry['kind']](members as never) } : undefined;
 }
 

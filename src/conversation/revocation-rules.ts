@@ -46,7 +46,8 @@ const NONE: readonly RevocationRule[] = [];
 
 export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () => GatewayError): RevocationRules {
   const byText = new Map<string, RevocationRule>();
-  let index = indexOf([]);
+  /** Made again when it is next asked: a node that starts reads all rules at once. */
+  let index: Index | undefined;
   return {
     get size() {
       return byText.size;
@@ -54,15 +55,16 @@ export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () =>
     add: (rule) => {
       const now = runtime.now();
       if (rule.until < now || byText.has(textOf(rule))) return;
-      for (const [text, { until }] of byText) if (until < now) byText.delete(text);
+      if (byText.size >= MAX_RULES) dropEnded(byText, now);
       if (byText.size >= MAX_RULES) throw full();
       byText.set(textOf(rule), rule);
-      index = indexOf([...byText.values()]);
+      index = undefined;
     },
     refuses: (conversation) => {
       if (byText.size === 0) return false;
       const now = runtime.now();
       const { identifier, principal } = conversation.context;
+      index ??= indexOf([...byText.values()]);
       const { bySession, byUser, others } = index;
       const ofSession = bySession.size === 0 ? NONE : (bySession.get(contextHash(identifier)) ?? NONE);
       return [ofSession, byUser.get(principal.name) ?? NONE, others].some((rules) =>
@@ -70,6 +72,10 @@ export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () =>
       );
     },
   };
+}
+
+function dropEnded(rules: Map<string, RevocationRule>, now: number): void {
+  for (const [text, { until }] of rules) if (until < now) rules.delete(text);
 }
 
 function indexOf(rules: readonly RevocationRule[]): Index {
