@@ -126,7 +126,7 @@ export async function runJudged(
 function record({ client, scenario, shape }: JudgedShape, verdicts: ReadonlyMap<string, boolean>): void {
   const checks = [...verdicts]
     .filter(([name]) => name.startsWith(`${scenario.name} `))
-    .map(([name, passed]) => ({ name, passed }));
+    .map(([name, passed]) => ({ name: `${scenario.credential}${name.slice(scenario.name.length)}`, passed }));
   appendRun({
     client: `our own as ${client}, judged by ${shape.version === '2004-04' ? 'Apache Santuario 3.0.5' : 'WSS4J 3.0.4'}`,
     version: shape.version,

@@ -34,7 +34,8 @@ export async function runPublished(
     const dialect = { ...dialectOf(port), suite: suites.get(name) ?? '' };
     const key = JSON.stringify(dialect);
     const run = runs.get(key) ?? { ...described(dialect), checks: [] };
-    run.checks.push({ name: asked === 'calls' ? name : `${name} ${asked}`, passed: check.passed });
+    const policy = name.replace(`-${dialect.suite}`, '');
+    run.checks.push({ name: asked === 'calls' ? policy : `${policy} ${asked}`, passed: check.passed });
     runs.set(key, run);
   });
   for (const run of runs.values()) appendRun(run);

@@ -6,9 +6,17 @@ import { type Run, readRuns } from './results.js';
 
 const INTRODUCTION = `# What real clients did
 
-Written by \`npm run docs:interop\` from the results of \`.ci/run\` (or of \`npm run test:interop\` alone): each request went to
-another process of a farm of three. "WCF interoperability endpoints" are the 23 policies of Microsoft's public
-endpoints for WS-SecureConversation; "published" are the gateway's own policies, as a client reads them at \`?wsdl\`.
+Written by \`npm run docs:interop\` from the results of \`.ci/run\` (or of \`npm run test:interop\` alone). Each request went to
+another process of a farm of three.
+
+- "WCF interoperability endpoints" are the 23 policies of Microsoft's public endpoints for WS-SecureConversation, as Apache
+  CXF's tests have them; Apache CXF brings its own copy of the WSDL.
+- "From the published WSDL" are policies of the gateway's own, which Apache CXF reads at \`?wsdl\`. Their names say the binding,
+  the credential, whether keys are derived, and the order: \`se\` sign before encrypt, \`ses\` the same with the signature
+  encrypted, \`es\` encrypt before sign. \`no-cancel\`: a Cancel that proves nobody is refused; \`expired\` and \`unknown\`: the fault
+  that the client sees is RenewNeeded, or BadContextToken.
+- Clients that cannot be run here are written by our own, and another implementation judges what they were answered.
+  \`altered\`: a changed answer was refused by that judge.
 `;
 
 type Column = readonly [title: string, cell: (run: Run) => string];
