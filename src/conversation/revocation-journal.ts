@@ -25,7 +25,7 @@ export interface JournalOptions {
   readonly revocations: Revocations;
   /** Milliseconds that the journal keeps an ending: the longest life of a conversation. */
   lifetime(): number;
-  /** The journal has an ending that is not remembered here, or what is no ending. */
+  /** There was no room here for an ending (`full`), or an entry is none that is known here (`malformed`). */
   onIncomplete(reason: string): void;
 }
 
@@ -37,6 +37,8 @@ const INTERVAL = 250;
  * Milliseconds.
  */
 const OVERLAP = 60_000;
+/** What there was no room for is read again after so long. Milliseconds. */
+const REREAD = 10_000;
 /** Endings kept to be told, or told again. */
 const MAX_RECENT = 10_000;
 /** Endings told in one turn. */
@@ -58,23 +60,21 @@ export function createRevocationJournal(options: JournalOptions): RevocationJour
   let position = '';
   let interruptions = store.interruptions;
   let complete = Number.NEGATIVE_INFINITY;
+  /** Since when there is something that was read and not remembered. */
+  let missing = Number.POSITIVE_INFINITY;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  /** @returns whether it is known here now */
-  const apply = (text: string): boolean => {
+  /** @returns why it is not known here now */
+  const apply = (text: string): 'malformed' | 'full' | undefined => {
     const ending = parseEnding(text);
-    if (ending === undefined) {
-      onIncomplete('an entry that is no ending');
-      return true;
-    }
+    if (ending === undefined) return 'malformed';
     try {
       ending.apply(revocations);
-      return true;
+      return undefined;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      onIncomplete(error.message);
-      return false;
+      return 'full';
     }
   };
 
@@ -85,14 +85,22 @@ export function createRevocationJournal(options: JournalOptions): RevocationJour
       position = earlier(position);
       for (const [text, { at }] of recent) if (begun - at < OVERLAP) recent.set(text, { at, told: false });
     }
-    let known = true;
+    if (begun - missing > REREAD) {
+      position = '';
+      missing = Number.POSITIVE_INFINITY;
+    }
+    const reasons = new Set<'malformed' | 'full'>();
     for (let more = true; more && !closed; ) {
       const page = await store.read(JOURNAL, position);
-      for (const entry of page.entries) known = apply(entry) && known;
+      for (const entry of page.entries) {
+        const reason = apply(entry);
+        if (reason !== undefined) reasons.add(reason);
+      }
       ({ position, more } = page);
     }
-    if (known) complete = begun;
-    else position = '';
+    for (const reason of reasons) onIncomplete(reason);
+    if (reasons.has('full')) missing = Math.min(missing, begun);
+    if (missing === Number.POSITIVE_INFINITY) complete = begun;
   };
 
   const tell = async (text: string): Promise<void> => {
