@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { projectPath } from '../farm/project.js';
 import { type Run, readRuns } from './results.js';
 
-/** Renders RESULTS.md from what the last runs left; nothing in it depends on when or how fast they ran. */
+/** Renders RESULTS.md, and the summary in the README, from what the last runs left; nothing in it depends on when or how fast they ran. */
 
 const INTRODUCTION = `# What real clients did
 
@@ -72,4 +72,44 @@ export function renderResults(runs: readonly Run[]): string {
   return `${INTRODUCTION}\n## By run\n\n${byRun}\n\n## By policy\n\nOver all versions, SOAP versions and suites that were run.\n\n${byPolicy(kept)}\n`;
 }
 
-writeFileSync(projectPath('test', 'interop', 'RESULTS.md'), renderResults(readRuns()));
+const MARKS = ['<!-- npm run docs:interop -->', '<!-- end -->'] as const;
+
+/** A row for each client and kind of run: in which versions, SOAP versions and suites, over which policies. */
+function summary(runs: readonly Run[]): string {
+  const groups = new Map<string, Run[]>();
+  for (const run of newest(runs)) {
+    const key = JSON.stringify([run.client, run.policies, run.run]);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const all = (group: readonly Run[], cell: (run: Run) => string): string =>
+    [...new Set(group.map(cell))].sort().join(', ');
+  const rows = [...groups.values()].map((group) => {
+    const checks = group.flatMap((run) => run.checks);
+    const [{ client, policies, run }] = group as [Run, ...Run[]];
+    return [
+      client,
+      all(group, ({ version }) => version),
+      all(group, ({ soap }) => soap),
+      all(group, ({ suite }) => suite),
+      policies,
+      run,
+      `${checks.filter(({ passed }) => passed).length} of ${checks.length}`,
+    ];
+  });
+  return table(
+    COLUMNS.map(([title]) => title),
+    rows,
+  );
+}
+
+/** The README with the summary between its marks. @throws TypeError if it has none */
+export function withSummary(readme: string, runs: readonly Run[]): string {
+  const [begin, end] = MARKS.map((mark) => readme.indexOf(mark)) as [number, number];
+  if (begin < 0 || end < begin) throw new TypeError('the README has no place for the summary');
+  return `${readme.slice(0, begin + MARKS[0].length)}\n${summary(runs)}\n${readme.slice(end)}`;
+}
+
+const runs = readRuns();
+writeFileSync(projectPath('test', 'interop', 'RESULTS.md'), renderResults(runs));
+const readme = projectPath('README.md');
+writeFileSync(readme, withSummary(readFileSync(readme, 'utf8'), runs));
