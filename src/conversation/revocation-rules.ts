@@ -25,8 +25,8 @@ export interface SealedContext {
 
 export interface RevocationRules {
   readonly size: number;
-  /** @throws GatewayError the error for too many rules */
-  add(rule: RevocationRule): void;
+  /** @returns whether it is new and still means something @throws GatewayError the error for too many rules */
+  add(rule: RevocationRule): boolean;
   refuses(conversation: SealedContext): boolean;
 }
 
@@ -54,11 +54,12 @@ export function createRevocationRules(runtime: Pick<Runtime, 'now'>, full: () =>
     },
     add: (rule) => {
       const now = runtime.now();
-      if (rule.until < now || byText.has(textOf(rule))) return;
+      if (rule.until < now || byText.has(textOf(rule))) return false;
       if (byText.size >= MAX_RULES) dropEnded(byText, now);
       if (byText.size >= MAX_RULES) throw full();
       byText.set(textOf(rule), rule);
       index = undefined;
+      return true;
     },
     refuses: (conversation) => {
       if (byText.size === 0) return false;

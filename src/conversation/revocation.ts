@@ -25,7 +25,12 @@ export interface Revocations {
   isRuledOut(conversation: SealedContext): boolean;
 }
 
-export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'>): Revocations {
+/** @param onRule told of each new rule, whichever node or command it comes from */
+export function createRevocations(
+  capacity: number,
+  runtime: Pick<Runtime, 'now'>,
+  onRule: (rule: RevocationRule) => void = () => undefined,
+): Revocations {
   const full = () => new GatewayError('http.overloaded', 'no room to remember another ended token', { capacity });
   const window = createWindow(capacity, runtime, full);
   const superseded = createWindow(capacity, runtime, full);
@@ -46,7 +51,9 @@ export function createRevocations(capacity: number, runtime: Pick<Runtime, 'now'
       const key = tokenKey(identifier, instance);
       return superseded.has(key) && !overlapping.has(key);
     },
-    rule: rules.add,
+    rule: (rule) => {
+      if (rules.add(rule)) onRule(rule);
+    },
     isRuledOut: rules.refuses,
   };
 }

@@ -52,7 +52,7 @@ export function createPipelineState(config: Config, runtime: Runtime, metrics: M
     { entries: cache.conversations, derivedKeys: cache.derivedKeys },
     runtime.now,
   );
-  const revocations = createRevocations(cache.revocations, runtime);
+  const revocations = createRevocations(cache.revocations, runtime, (rule) => log('token.revoked', { ...rule }));
   const shared = createShared(config, { revocations, runtime, log, metrics });
   const state: PipelineState = {
     ring: config.keyRing,

@@ -259,6 +259,8 @@ describe('revocation', () => {
     };
     expect(revoke('--session', contextHash(one.token.identifier))).toMatchObject({ status: 0 });
     await measure(refused(one, 'cookie'));
+    const told = nodes.lines.filter(({ event }) => event === 'token.revoked');
+    expect(told).toMatchObject([one, one].map(({ token }) => ({ session: contextHash(token.identifier) })));
     expect(await nodes.ping(other, 1, 'cookie')).toMatchObject(OK);
     expect(revoke('--session', other.token.identifier)).toMatchObject({ status: 0 });
     await measure(refused(other, 'cookie'));
