@@ -8,7 +8,7 @@ node -e '
   if (major < 20 || (major === 20 && minor < 18)) throw new Error(`Node 20.18.1 or later is needed, this is ${process.version}`);
 '
 # command, then the package that brings it
-programs='javac openjdk-17-jdk-headless
+programs='javac default-jdk-headless
 mvn maven
 openssl openssl
 curl curl
