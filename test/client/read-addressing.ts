@@ -31,9 +31,10 @@ export function checkAddressing<N>(
     const node = headers.get(name);
     return node === undefined ? undefined : document.text(node).trim();
   };
-  // The fault of what could not be read relates to nothing, and no addressing version is known for it.
+  // The fault of what could not be read relates to nothing; perhaps no addressing version is known for it either.
   if (fault && headers.size === 0) return;
-  demand(said('RelatesTo') === expected.messageId, 'relates-to', `${said('RelatesTo')}`);
+  const unread = fault && said('RelatesTo') === undefined;
+  demand(unread || said('RelatesTo') === expected.messageId, 'relates-to', `${said('RelatesTo')}`);
   demand(said('Action') !== undefined, 'action', 'no Action');
   if (!fault && expected.action !== undefined)
     demand(said('Action') === expected.action, 'action', `${said('Action')}`);
