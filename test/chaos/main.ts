@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { onParentGone } from '../farm/parent.js';
 import { startChaosFarm } from './farm.js';
-import { FAULTS, type Fault, type Killing } from './faults.js';
+import { FAULTS, type Fault } from './faults.js';
 import { isGood, judge, type Outcome, table } from './report.js';
+import type { Killing } from './scene.js';
 import { startTraffic, type Traffic } from './traffic.js';
 
 const USAGE = `npm run test:chaos -- [options]
@@ -15,6 +16,8 @@ that no killed process had in its hands, or if a service was asked twice.`;
 
 /** For every conversation to be answered after a fault. */
 const PATIENCE = 20_000;
+/** For every conversation to have been at every node. */
+const WARMING = 60_000;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -35,7 +38,9 @@ async function chaos(faults: readonly Fault[], interval: number, ended: Promise<
       const killings: Killing[] = [];
       const from = performance.now();
       const check = (what: string, holds: boolean): void => void checks.push({ what: `${fault.name}: ${what}`, holds });
-      const run = fault.run({ farm, conversations, killings, check });
+      const nodes = farm.places.map(({ name }) => name);
+      const knownEverywhere = async () => (await traffic!.allAnswered(WARMING, nodes)).length === 0;
+      const run = fault.run({ farm, conversations, killings, check, knownEverywhere });
       await Promise.race([run, ended.then(() => Promise.reject(new Error('ended by a signal')))]);
       const lost = (await traffic.allAnswered(PATIENCE)).length;
       const asked = farm.machines.flatMap((machine) => machine.asked);

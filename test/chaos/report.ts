@@ -1,4 +1,4 @@
-import type { Killing } from './faults.js';
+import type { Killing } from './scene.js';
 import type { Sent } from './traffic.js';
 
 /** What one fault did to the traffic. */

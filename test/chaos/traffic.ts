@@ -18,8 +18,11 @@ export interface Sent {
 
 export interface Traffic {
   readonly sent: readonly Sent[];
-  /** Resolves when every conversation has been answered on a message that began after now, or with those that were not in `limit` ms. */
-  allAnswered(limit: number): Promise<readonly number[]>;
+  /**
+   * Resolves when every conversation has been answered on a message that began after now (by each of `nodes`, if any are
+   * named), or with those that were not in `limit` ms.
+   */
+  allAnswered(limit: number, nodes?: readonly string[]): Promise<readonly number[]>;
   /** Ends it, and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -68,15 +71,17 @@ export function startTraffic(conversations: readonly Conversation[], interval: n
 
   return {
     sent,
-    allAnswered: async (limit) => {
-      const from = performance.now();
+    allAnswered: async (limit, nodes) => {
+      const [from, first] = [performance.now(), sent.length];
+      const wanted = (conversation: number): string[] => (nodes ?? ['']).map((node) => `${conversation} ${node}`);
       for (;;) {
         const answered = new Set(
           sent
+            .slice(first)
             .filter(({ began, failure }) => began >= from && failure === undefined)
-            .map(({ conversation }) => conversation),
+            .map(({ conversation, node }) => `${conversation} ${nodes === undefined ? '' : node}`),
         );
-        const missing = [...conversations.keys()].filter((conversation) => !answered.has(conversation));
+        const missing = [...conversations.keys()].filter((each) => !wanted(each).every((one) => answered.has(one)));
         if (missing.length === 0 || performance.now() - from > limit) return missing;
         await wait(100);
       }
